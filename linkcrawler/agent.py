@@ -1,0 +1,27 @@
+"""Who the crawl says it is."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+PRODUCT_TOKEN: Final = "linkcrawler"  # noqa: S105 - no secret
+"""What a robots.txt calls this crawler."""
+
+
+def tool_version() -> str:
+    """Return the version of linkcrawler that runs."""
+    try:
+        return version("linkcrawler")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def user_agent(contact: str = "") -> str:
+    """Return the user agent: product and version, and who answers for the crawl.
+
+    >>> user_agent("https://example.com/bot").partition(" ")[2]
+    '(+https://example.com/bot)'
+    """
+    product = f"{PRODUCT_TOKEN}/{tool_version()}"
+    return f"{product} (+{contact})" if contact else product

@@ -1,0 +1,1 @@
+"""Components that watch the crawl: its log, its clock and its end."""

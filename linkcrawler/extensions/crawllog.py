@@ -1,0 +1,69 @@
+"""The crawl's log also goes to ``crawl.log`` in its folder, one run after the other."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+
+from linkcrawler.extraction.text import strip_controls
+from linkcrawler.frontier.session import session_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+LOG_NAME: Final = "crawl.log"
+
+
+class SafeFormatter(logging.Formatter):
+    """Formats without control characters, which URLs and titles may smuggle in."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return strip_controls(super().format(record))
+
+
+class CrawlLog:
+    """Adds a handler for ``crawl.log`` while the crawl runs."""
+
+    def __init__(self, path: Path, level: str, form: str, dates: str) -> None:
+        self.path = path
+        self.level = level
+        self.formatter = SafeFormatter(form, dates)
+        self._handler: logging.Handler | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        if settings.get("LOG_FILE"):
+            raise NotConfigured("LOG_FILE takes the log")
+        extension = cls(
+            session_of(crawler).folder / LOG_NAME,
+            settings["LOG_LEVEL"],
+            settings["LOG_FORMAT"],
+            settings["LOG_DATEFORMAT"],
+        )
+        crawler.signals.connect(extension.open, signals.spider_opened)
+        crawler.signals.connect(extension.close, signals.engine_stopped)
+        return extension
+
+    def open(self) -> None:
+        """Start to write; a folder that cannot be written to is reported by the frontier."""
+        try:
+            self._handler = logging.FileHandler(self.path, encoding="utf-8", errors="replace")
+        except OSError:
+            return
+        self._handler.setLevel(self.level)
+        self._handler.setFormatter(self.formatter)
+        logging.getLogger().addHandler(self._handler)
+
+    def close(self) -> None:
+        """Stop to write."""
+        if self._handler is not None:
+            logging.getLogger().removeHandler(self._handler)
+            self._handler.close()
+            self._handler = None

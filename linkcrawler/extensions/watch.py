@@ -1,0 +1,84 @@
+"""Watches the clock and the end of the crawl: time limit, interrupts, what is still in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from scrapy import signals
+
+from linkcrawler.frontier.session import session_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from linkcrawler.frontier.session import Session
+
+TICK_SECS: Final = 0.2
+
+
+class CrawlWatch:
+    """Turns an interrupt, a failure or the time limit into an end within seconds.
+
+    Args:
+        crawler: the crawler watched.
+        session: its session.
+        max_time: seconds that the run may take; 0 means no limit.
+        stop_secs: seconds that downloads in flight get once the end has begun.
+    """
+
+    def __init__(
+        self, crawler: Crawler, session: Session, max_time: float, stop_secs: float
+    ) -> None:
+        self.crawler = crawler
+        self.session = session
+        self.max_time = max_time
+        self.stop_secs = stop_secs
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        watch = cls(
+            crawler,
+            session_of(crawler),
+            settings.getfloat("LINKCRAWLER_BUDGET_TIME_SECS"),
+            settings.getfloat("LINKCRAWLER_FRONTIER_STOP_SECS"),
+        )
+        crawler.signals.connect(watch.opened, signals.spider_opened)
+        crawler.signals.connect(watch.closed, signals.spider_closed)
+        return watch
+
+    def opened(self) -> None:
+        """Start to watch."""
+        self._task = asyncio.ensure_future(self._watch())
+
+    def closed(self) -> None:
+        """Stop to watch."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while not self.session.stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.session.stopping.wait(), TICK_SECS)
+            # Scrapy's own sign that a signal or a caller asked for the end.
+            if not self.crawler.crawling:
+                self.session.stop("interrupted")
+            elif self.max_time and loop.time() - begun >= self.max_time:
+                self.session.stop("max_time")
+            self.session.turns.forget(loop.time())
+        ending = asyncio.ensure_future(self._end())
+        await asyncio.sleep(self.stop_secs)
+        self.session.cut_off()
+        await ending
+
+    async def _end(self) -> None:
+        """Ask the engine to close; it may already be at it."""
+        if self.crawler.crawling:
+            await self.crawler.engine.close_spider_async(reason=self.session.end_reason)

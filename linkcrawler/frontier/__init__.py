@@ -1,0 +1,1 @@
+"""URLs known and not yet fetched, on disk: what to fetch next, and what must never be lost."""

@@ -1,0 +1,134 @@
+"""What crosses the border between the frontier and its store: plain rows, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class State(IntEnum):
+    """Where a URL stands."""
+
+    PENDING = 0
+    """Known and not yet fetched."""
+    DONE = 1
+    """Fetched; its page is committed."""
+    FAILED = 2
+    """Given up; its page, with the reason, is committed."""
+    EXCLUDED = 3
+    """Refused by a rule that depends on the URL alone."""
+
+
+@dataclass(slots=True)
+class DomainRow:
+    """A registered domain of the frontier."""
+
+    id: int
+    name: str
+    hops: int
+    """Domains crossed from the nearest seed, over the links seen."""
+    pages: int
+    """URLs fetched, counted across resumes."""
+    next_at: float
+    """Earliest time of the next request, seconds since the epoch; 0 for any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrlRow:
+    """A URL that may be fetched."""
+
+    id: int
+    url: str
+    distance: int
+    """Links from the nearest seed."""
+    depth: int
+    """Links followed inside the site since it was entered."""
+    attempts: int
+    """Times it was tried in vain."""
+    is_seed: bool
+    """It is a seed, or what a seed redirects to."""
+    parent: str | None
+    """URL of the page that first linked here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A URL that a page leads to, and the way there."""
+
+    url: str
+    domain: str
+    hop_cost: int = 0
+    """Hops that the way from the page's domain costs: 0 or 1."""
+    cost: int = 1
+    """Links that the way from the page costs: 1, or 0 for a redirect."""
+    enters: bool = False
+    """The way enters another site, where depth starts again at 0."""
+    rule: str | None = None
+    """The rule that refuses the URL, or None."""
+    is_seed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What is committed for one URL, as a whole or not at all."""
+
+    url_id: int
+    state: State
+    """`State.PENDING` keeps the URL for another try."""
+    outcome: str
+    reason: str
+    counts_as_page: bool
+    """It was fetched, so that it counts against the page limits."""
+    next_at: float
+    """Earliest time of the domain's next request, seconds since the epoch."""
+    rows: bytes = b""
+    """The page's rows, encoded by the dataset; empty where nothing is to be stored."""
+    n_links: int = 0
+    """Link rows inside `rows`."""
+    discoveries: tuple[Discovery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """The rows of one page that are committed and not yet in a Parquet part."""
+
+    id: int
+    rows: bytes
+    n_links: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A Parquet file of the dataset."""
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many URLs stand where; ``discovered = pending + done + failed + excluded``."""
+
+    pending: int = 0
+    done: int = 0
+    failed: int = 0
+    excluded: int = 0
+
+    @property
+    def discovered(self) -> int:
+        """Every URL known."""
+        return self.pending + self.done + self.failed + self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A URL that was not fetched, and the rule behind it."""
+
+    url: str
+    hops: int
+    depth: int
+    parent: str | None
+    rule: str

@@ -1,0 +1,145 @@
+"""Scrapy's scheduler over the frontier: the next URL out, as a request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from scrapy import Request, signals
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.exceptions import CloseSpider
+from scrapy.utils.defer import deferred_from_coro
+
+from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.frontier.session import session_of
+from linkcrawler.signals import crawl_ended
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from twisted.internet.defer import Deferred
+
+    from linkcrawler.frontier.frontier import Lease
+    from linkcrawler.frontier.session import Session
+
+logger = logging.getLogger(__name__)
+
+LEASE: Final = "linkcrawler_lease"
+"""Key of a request's meta that holds its `Lease`."""
+
+
+class FrontierScheduler(BaseScheduler):
+    """Hands out what the frontier allows now, and wakes the engine when a delay has run.
+
+    Requests that others make (a subclass of the spider, a middleware) are taken too; they wait in
+    memory and are lost when the process dies, unlike URLs of the frontier.
+    """
+
+    def __init__(self, crawler: Crawler, session: Session) -> None:
+        self.crawler = crawler
+        self.session = session
+        self._others: deque[Request] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        scheduler = cls(crawler, session_of(crawler))
+        crawler.signals.connect(scheduler._left, signals.request_left_downloader)
+        crawler.signals.connect(scheduler._idle, signals.spider_idle)
+        return scheduler
+
+    def open(self, spider: Spider) -> Deferred[None] | None:
+        try:
+            self.session.open()
+        except LinkCrawlerError as error:
+            self.session.fail(error)
+            raise CloseSpider("failure") from error
+        stats = self.crawler.stats
+        stats.set_value("linkcrawler/frontier/new_seeds", self.session.new_seeds)
+        return None
+
+    def close(self, reason: str) -> Deferred[None] | None:
+        if self._timer is not None:
+            self._timer.cancel()
+        return deferred_from_coro(self._close(reason))
+
+    async def _close(self, reason: str) -> None:
+        if self.session.is_open:
+            if reason == "finished" and self.session.frontier.is_spent():
+                self.session.stop("max_pages")
+            await self.crawler.signals.send_catch_log_async(crawl_ended, reason=reason)
+            with suppress(LinkCrawlerError):  # reported already: it is why the crawl ended
+                self.session.standing = self.session.take_stock()
+        self.session.close()
+
+    def has_pending_requests(self) -> bool:
+        if self._others:
+            return True
+        return not self.session.stopping.is_set() and self.session.frontier.has_pending()
+
+    def enqueue_request(self, request: Request) -> bool:
+        self._others.append(request)
+        return True
+
+    def next_request(self) -> Request | None:
+        if self._others:
+            return self._others.popleft()
+        if self.session.stopping.is_set() or not self.session.is_open:
+            return None
+        try:
+            lease = self.session.frontier.lease()
+        except LinkCrawlerError as error:
+            self.session.fail(error)
+            return None
+        if lease is None:
+            self._wake_in_time()
+            return None
+        return self._request(lease)
+
+    def _request(self, lease: Lease) -> Request:
+        spider = self.crawler.spider
+        return Request(
+            lease.url,
+            # The spider names what takes a failure; without it a failed URL would stay pending.
+            errback=getattr(spider, "failed", None),
+            dont_filter=True,
+            meta={
+                LEASE: lease,
+                "verbatim_url": True,  # the canonical spelling is what is sent
+                "download_slot": lease.domain.name,
+                "depth": lease.row.distance,
+            },
+        )
+
+    def _wake_in_time(self) -> None:
+        """Call the engine when the first waiting domain may be asked."""
+        at = self.session.frontier.next_time()
+        if at is None or (self._timer is not None and not self._timer.cancelled()):
+            return
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_at(max(at, loop.time()), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        # The engine has no public call for "ask the scheduler again"; without this one it asks
+        # on its heartbeat, every five seconds.
+        slot = getattr(self.crawler.engine, "_slot", None)
+        if slot is not None:
+            slot.nextcall.schedule()
+
+    def _left(self, request: Request) -> None:
+        lease = request.meta.get(LEASE)
+        if lease is not None and self.session.is_open:
+            self.session.frontier.downloaded(lease)
+
+    def _idle(self) -> None:
+        """Give back what was handed out and never came back: a component swallowed it."""
+        lost = list(self.session.frontier.leases.values()) if self.session.is_open else []
+        for lease in lost:
+            logger.error("%s was dropped by another component; it stays pending", lease.url)
+            self.session.frontier.release(lease)

@@ -1,0 +1,93 @@
+"""What a crawl emits: one `Page` a URL tried, carrying every `Link` found on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LINK_KINDS = (
+    "a",
+    "area",
+    "iframe",
+    "frame",
+    "redirect",
+    "refresh",
+    "canonical",
+    "alternate",
+    "link",
+)
+"""Where a link stands: an element, a redirect, a meta refresh, or a relation of the page."""
+
+OUTCOMES = ("ok", "redirect", "http_error", "not_html", "robots", "excluded", "failed")
+"""How trying a URL ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One occurrence of a link on a page."""
+
+    target: str
+    """Canonical URL linked to."""
+    kind: str
+    """One of `LINK_KINDS`."""
+    anchor: str | None = None
+    """Visible text, else the image's alt text; None where there is neither."""
+    is_image: bool = False
+    """True where the link shows an image and no text."""
+    rel: str = ""
+    """Lower-case ``rel`` tokens in order, one space between."""
+    follow_cause: str = ""
+    """Why the link is not followed (``rel:nofollow``, ``rel:ugc``, ``rel:sponsored``, ``meta``,
+    ``header``), or empty."""
+
+    @property
+    def follow(self) -> bool:
+        """True where nothing asks crawlers not to follow."""
+        return not self.follow_cause
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One URL that was tried, how that ended, and the links found."""
+
+    url: str
+    outcome: str
+    """One of `OUTCOMES`."""
+    fetched_at: datetime
+    """When the answer arrived or was given up (UTC)."""
+    reason: str = ""
+    """The rule, error or code behind the outcome; empty for ``ok``."""
+    status: int = 0
+    """HTTP status; 0 where there was no answer."""
+    redirect_to: str | None = None
+    hops: int = 0
+    """Domains crossed from the nearest seed."""
+    depth: int = 0
+    """Links followed inside the site since it was entered."""
+    discovered_from: str | None = None
+    """The page that first linked here; None for a seed."""
+    content_type: str = ""
+    """Media type, lower-case, without parameters."""
+    charset: str = ""
+    charset_guessed: bool = False
+    """True where neither a byte order mark, the header nor the page named the charset."""
+    lang: str | None = None
+    title: str | None = None
+    canonical: str | None = None
+    noindex: bool = False
+    nofollow: bool = False
+    n_links: int = 0
+    """Links on the page, before `links` was cut."""
+    n_internal: int = 0
+    links_truncated: bool = False
+    degraded: bool = False
+    """True where the markup was too hostile to be parsed whole."""
+    bytes: int = 0
+    download_ms: int = 0
+    ip: str | None = None
+    tls: str = "none"
+    """``none``, ``verified`` or ``unverified``."""
+    links: tuple[Link, ...] = field(default=(), repr=False)

@@ -1,0 +1,1 @@
+"""Thin Scrapy components: each asks one policy and counts what it answers."""

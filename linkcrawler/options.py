@@ -1,0 +1,222 @@
+"""The arguments of a crawl: their names, types and the setting that each one sets.
+
+One table for ``linkcrawler crawl``, for ``scrapy crawl links -a`` and for the reference.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from linkcrawler.exceptions import UsageError
+from linkcrawler.policies.addresses import readable_address
+from linkcrawler.policies.scope import checked_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+SCOPES: Final = ("seeds", "discovered")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An argument of the crawl."""
+
+    name: str
+    """As a spider argument; the command line writes ``-`` for ``_``."""
+    setting: str
+    parse: Callable[[str, Any], Any]
+    """Takes the name and what was written, returns the setting's value, raises `UsageError`."""
+    help: str
+
+
+def whole_number(name: str, written: Any) -> int:
+    """Return a count of at least 0.
+
+    Raises:
+        UsageError: ``written`` is none.
+    """
+    try:
+        value = int(str(written).strip())
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise UsageError(f"{name}: expected a whole number of at least 0, got {written!r}")
+    return value
+
+
+def seconds(name: str, written: Any) -> float:
+    """Return a duration of at least 0 seconds.
+
+    Raises:
+        UsageError: ``written`` is none.
+    """
+    try:
+        value = float(str(written).strip())
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise UsageError(f"{name}: expected seconds, a number of at least 0, got {written!r}")
+    return value
+
+
+def concurrency(name: str, written: Any) -> int:
+    """Return a number of requests of at least 1.
+
+    Raises:
+        UsageError: ``written`` is none.
+    """
+    value = whole_number(name, written)
+    if value < 1:
+        raise UsageError(f"{name}: expected a whole number of at least 1, got {written!r}")
+    return value
+
+
+def scope(name: str, written: Any) -> str:
+    """Return one of `SCOPES`.
+
+    Raises:
+        UsageError: ``written`` is another word.
+    """
+    value = str(written).strip().lower()
+    if value not in SCOPES:
+        raise UsageError(f"{name}: expected {' or '.join(SCOPES)}, got {written!r}")
+    return value
+
+
+def words(written: Any) -> list[str]:
+    """Return the items of a list, or of a text with commas or white space between."""
+    if isinstance(written, str):
+        return written.replace(",", " ").split()
+    return [str(word) for word in written]
+
+
+def patterns(name: str, written: Any) -> list[str]:
+    """Return regular expressions; a text is one expression.
+
+    Raises:
+        UsageError: one is no regular expression.
+    """
+    found = [written] if isinstance(written, str) else [str(pattern) for pattern in written]
+    return list(checked_patterns(name, [pattern for pattern in found if pattern]))
+
+
+def addresses(name: str, written: Any) -> list[str]:
+    """Return IP addresses in canonical spelling.
+
+    Raises:
+        UsageError: one is no IP address.
+    """
+    try:
+        return [readable_address(word) for word in words(written)]
+    except ValueError as error:
+        raise UsageError(f"{name}: expected IP addresses; {error}") from None
+
+
+def proxy(name: str, written: Any) -> str:
+    """Return the URL of an HTTP proxy, or an empty text for none.
+
+    Raises:
+        UsageError: ``written`` is no ``http://host:port``.
+    """
+    value = str(written).strip()
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme == "http" and parts.hostname and (parts.port or 80)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"{name}: expected a proxy as http://host:port, got {written!r}")
+    return value
+
+
+def switch(name: str, written: Any) -> bool:
+    """Return yes or no.
+
+    Raises:
+        UsageError: ``written`` is neither.
+    """
+    value = str(written).strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    raise UsageError(f"{name}: expected yes or no, got {written!r}")
+
+
+def path(name: str, written: Any) -> str:
+    """Return a folder's path.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    value = str(written)
+    if not value.strip():
+        raise UsageError(f"{name}: expected a folder, got {written!r}")
+    return value
+
+
+OPTIONS: Final = (
+    Option("out", "LINKCRAWLER_DIR", path, "Folder of the dataset"),
+    Option("hops", "LINKCRAWLER_SCOPE_HOPS", whole_number, "Domains crossed from the nearest seed"),
+    Option("depth", "LINKCRAWLER_SCOPE_DEPTH", whole_number, "Links followed inside a site"),
+    Option("max_pages", "LINKCRAWLER_BUDGET_PAGES", whole_number, "Pages fetched in all"),
+    Option(
+        "max_pages_per_domain",
+        "LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN",
+        whole_number,
+        "Pages fetched of one registered domain",
+    ),
+    Option("max_time", "LINKCRAWLER_BUDGET_TIME_SECS", seconds, "Seconds that this run may take"),
+    Option("scope", "LINKCRAWLER_SCOPE", scope, "seeds: only their domains; discovered: all found"),
+    Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
+    Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
+    Option("delay", "DOWNLOAD_DELAY", seconds, "Seconds between requests to a domain"),
+    Option("concurrency", "CONCURRENT_REQUESTS", concurrency, "Requests in flight in all"),
+    Option("proxy", "LINKCRAWLER_PROXY", proxy, "HTTP proxy that carries all traffic"),
+    Option("allow_address", "LINKCRAWLER_GUARD_ALLOW", addresses, "Private address to allow"),
+    Option("robots", "ROBOTSTXT_OBEY", switch, "Obey robots.txt"),
+)
+"""Every argument of the crawl but the seeds; a setting's own default is in `settings`."""
+
+_BY_NAME: Final = {option.name: option for option in OPTIONS}
+
+
+def parsed_options(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``setting: value`` for the arguments given.
+
+    Names that start with an underscore are others' (scrapyd sends ``_job``) and passed over.
+
+    Raises:
+        UsageError: an argument is unknown or its value cannot be used; the message names it.
+    """
+    found: dict[str, Any] = {}
+    for name, written in arguments.items():
+        option = _BY_NAME.get(name)
+        if option is not None:
+            found[option.setting] = option.parse(name, written)
+        elif not name.startswith("_"):
+            near = difflib.get_close_matches(name, [*_BY_NAME, "seeds"], 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are seeds, {', '.join(_BY_NAME)}"
+            raise UsageError(f"{name}: no such argument; {hint}")
+    return found
+
+
+def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings behind `OPTIONS` with the right types, however they were set.
+
+    Raises:
+        UsageError: one cannot be used; the message names the setting.
+    """
+    found = {}
+    for option in OPTIONS:
+        value = values[option.setting]
+        if option.setting == "LINKCRAWLER_DIR" and not value:
+            found[option.setting] = ""
+            continue
+        found[option.setting] = option.parse(option.setting, value)
+    return found

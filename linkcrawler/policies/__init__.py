@@ -1,0 +1,1 @@
+"""What the crawl may fetch: pure rules that return the reason of a refusal, or None."""

@@ -1,0 +1,103 @@
+"""Host names in, public addresses out: a name with any private address is refused whole.
+
+Every connection of Scrapy's HTTP handler goes through the reactor's resolver, addresses written
+in a URL included, and then to the very address returned, so that no second look-up can differ.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.interfaces import IResolutionReceiver
+from zope.interface import implementer
+
+from linkcrawler.policies.addresses import denied_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from twisted.internet.interfaces import IAddress, IHostResolution
+
+_allowed: Final[set[str]] = set()
+_refused: Final[dict[str, str]] = {}
+MAX_REFUSED: Final = 10_000
+
+
+def allow(hosts: Iterable[str]) -> None:
+    """Let the process connect to ``hosts``: exact addresses, or the name of a proxy."""
+    _allowed.update(hosts)
+
+
+def forbid_all() -> None:
+    """Take every exception back."""
+    _allowed.clear()
+
+
+def refusal(host: str) -> str | None:
+    """Return why ``host`` was refused when it was looked up, or None."""
+    return _refused.get(host.strip("[]"))
+
+
+@implementer(IResolutionReceiver)
+class _Filter:
+    """Passes addresses on once all are known to be public."""
+
+    def __init__(self, receiver: IResolutionReceiver, host: str) -> None:
+        self.receiver = receiver
+        self.host = host
+        self.addresses: list[IAddress] = []
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        self.receiver.resolutionBegan(resolution)  # type: ignore[call-arg]  # zope has no stubs
+
+    def addressResolved(self, address: IAddress) -> None:
+        self.addresses.append(address)
+
+    def resolutionComplete(self) -> None:
+        why = self._reason()
+        if why is None:
+            for address in self.addresses:
+                self.receiver.addressResolved(address)  # type: ignore[call-arg]
+        else:
+            if len(_refused) >= MAX_REFUSED:
+                _refused.clear()
+            _refused[self.host] = why
+        self.receiver.resolutionComplete()  # type: ignore[misc]
+
+    def _reason(self) -> str | None:
+        if self.host in _allowed:
+            return None
+        for address in self.addresses:
+            literal = str(getattr(address, "host", ""))
+            why = denied_address(literal)
+            if why is not None and literal.partition("%")[0] not in _allowed:
+                return why
+        return None
+
+
+class GuardedResolver(CachingHostnameResolver):
+    """Scrapy's caching resolver behind the filter; cached names are filtered too."""
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        return super().resolveHostName(
+            _Filter(resolutionReceiver, hostName),  # type: ignore[arg-type]
+            hostName,
+            portNumber,
+            addressTypes,
+            transportSemantics,
+        )
+
+
+def is_installed() -> bool:
+    """Return whether the running reactor looks names up through the guard."""
+    from twisted.internet import reactor
+
+    return isinstance(getattr(reactor, "nameResolver", None), GuardedResolver)

@@ -1,0 +1,129 @@
+"""The arguments of a crawl in, the crawl run to its end, its result and exit code out."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from linkcrawler.exceptions import (
+    EXIT_ERROR_SHARE,
+    EXIT_FINISHED,
+    EXIT_INTERRUPTED,
+    EXIT_NOTHING_FETCHED,
+    LinkCrawlerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scrapy.crawler import Crawler
+
+    from linkcrawler.frontier.session import Session, Standing
+    from linkcrawler.progress import Progress
+
+ANSWERED: Final = ("ok", "redirect", "not_html")
+"""Outcomes of URLs that could be fetched."""
+INTERRUPTED: Final = ("interrupted", "shutdown")
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlResult:
+    """What came of a crawl.
+
+    `standing` is None where a second interrupt cut the end short.
+    """
+
+    folder: Path
+    crawl_id: str
+    finish_reason: str
+    """``finished``, ``max_pages``, ``max_time``, ``interrupted`` or a reason of Scrapy's."""
+    new_pages: int
+    """Pages committed by this run."""
+    seconds: float
+    standing: Standing | None
+    error: LinkCrawlerError | None
+
+    def exit_code(self, max_error_share: float = 0.0) -> int:
+        """Return the exit code that tells how the crawl went.
+
+        Args:
+            max_error_share: share of tried pages that may fail, 0 to 1; 0 means no limit.
+        """
+        if self.error is not None:
+            return self.error.exit_code
+        if self.standing is None or self.finish_reason in INTERRUPTED:
+            return EXIT_INTERRUPTED
+        tally = self.standing.tally
+        if not any(tally.get(outcome) for outcome in ANSWERED):
+            return EXIT_NOTHING_FETCHED
+        bad = tally.get("failed", 0) + tally.get("http_error", 0)
+        if max_error_share and bad > max_error_share * self.standing.pages:
+            return EXIT_ERROR_SHARE
+        return EXIT_FINISHED
+
+
+def run_crawl(
+    arguments: Mapping[str, Any], settings: Mapping[str, Any], progress: Progress
+) -> CrawlResult:
+    """Crawl in this process until the end, and return what came of it.
+
+    Args:
+        arguments: the spider's, see `linkcrawler.options.OPTIONS`, and ``seeds``.
+        settings: Scrapy settings, as by ``-s``.
+        progress: shows how far it is.
+
+    Raises:
+        UsageError: an argument or setting cannot be used.
+    """
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    from linkcrawler.frontier.session import session_of
+    from linkcrawler.spiders.links import LinkSpider
+
+    project = Settings()
+    project.setmodule("linkcrawler.settings", priority="project")
+    project.set("LOG_ENABLED", value=False, priority="project")
+    project.set("STATS_DUMP", value=False, priority="project")
+    project.update(dict(settings), priority="cmdline")
+    process = AsyncCrawlerProcess(project)
+    crawler = process.create_crawler(LinkSpider)
+    crawler.raise_usage_errors = True  # type: ignore[attr-defined]
+    progress.watch(crawler)
+    failures: list[BaseException] = []
+    started = process.crawl(crawler, **arguments)
+    started.add_done_callback(lambda task: failures.extend(filter(None, [_error_of(task)])))
+    process.start()
+    for failure in failures:
+        raise failure
+    return _result(crawler, session_of(crawler))
+
+
+def _error_of(task: Any) -> BaseException | None:
+    return None if task.cancelled() else task.exception()
+
+
+def _result(crawler: Crawler, session: Session) -> CrawlResult:
+    stats = crawler.stats
+    reason = session.end_reason or str(stats.get_value("finish_reason", "interrupted"))
+    return CrawlResult(
+        folder=session.folder,
+        crawl_id=session.crawl_id,
+        finish_reason="interrupted" if reason in INTERRUPTED else reason,
+        new_pages=int(stats.get_value("linkcrawler/pages", 0)),
+        seconds=float(stats.get_value("elapsed_time_seconds", 0.0)),
+        standing=session.standing,
+        error=session.error,
+    )
+
+
+def leave_now(code: int) -> None:
+    """End the process without waiting for threads: a second interrupt was given."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,134 @@
+"""What a person names as seeds in, canonical seed URLs out.
+
+A seed is a URL, a domain, or ``@file``: a text file with one seed a line (blank lines and ``#``
+comments are passed over), or a CSV with a ``url`` or ``domain`` column. A bare domain means its
+home page over plain http, which sites that have moved to https redirect.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.exceptions import SeedError
+from linkcrawler.extraction.text import clean_text
+from linkcrawler.urls.canonical import canonicalize, host_of
+from linkcrawler.urls.domains import registered_domain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+COLUMNS: Final = ("url", "domain")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_NAME: Final = re.compile(r"[^\s/?#@]+\.[^\s/?#@.]+\.?(?::\d+)?(?:[/?#].*)?|\[[0-9a-fA-F:.]+\].*")
+
+
+def read_seeds(named: Sequence[str]) -> list[str]:
+    """Return the canonical URLs of the seeds named, each once, in order.
+
+    Raises:
+        SeedError: there is none, a file cannot be read, or an entry is no URL or domain; the
+            message names the entry, and the file and line where it stands.
+    """
+    found: dict[str, None] = {}
+    for entry in named:
+        if entry.startswith("@"):
+            found.update(dict.fromkeys(_from_file(Path(entry[1:]))))
+        elif entry.strip():
+            found[seed_url(entry)] = None
+    if not found:
+        raise SeedError("no seeds: name URLs or domains, or @file with one a line")
+    return list(found)
+
+
+def seed_url(written: str, where: str = "") -> str:
+    """Return the canonical URL of one seed.
+
+    Raises:
+        SeedError: it is neither URL nor domain.
+
+    >>> seed_url("Example.com"), seed_url("https://bücher.example/a#b")
+    ('http://example.com/', 'https://xn--bcher-kva.example/a')
+    """
+    text = written.strip()
+    url = None
+    if _SCHEME.match(text):
+        url = canonicalize(text)
+    elif _NAME.fullmatch(text):
+        url = canonicalize(f"http://{text}")
+    if url is None or not host_of(url):
+        shown = clean_text(text, 80)
+        raise SeedError(f"{where}{shown!r} is no seed: expected an http(s) URL or a domain")
+    return url
+
+
+def default_folder(named: Sequence[str], seeds: Sequence[str]) -> Path:
+    """Return where a crawl of these seeds goes when no folder is named: the same each time.
+
+    >>> default_folder(["example.com", "b.example"], ["http://example.com/", "http://b.example/"])
+    PosixPath('data/crawls/example.com-and-1-more')
+    """
+    if len(named) == 1 and named[0].startswith("@"):
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(named[0][1:]).stem).strip(".-") or "crawl"
+    else:
+        name = registered_domain(host_of(seeds[0])).strip("[]").replace(":", "-")
+        if len(seeds) > 1:
+            name += f"-and-{len(seeds) - 1}-more"
+    return Path("data/crawls") / name
+
+
+def _from_file(path: Path) -> Iterator[str]:
+    """Yield the seeds of a file."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SeedError(f"cannot read seeds from {path}: it is not UTF-8 text") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SeedError(f"cannot read seeds from {path}: {reason}") from None
+    entries = list(_entries(text, path))
+    if not entries:
+        raise SeedError(f"{path} holds no seeds: write one URL or domain a line")
+    for line, entry in entries:
+        yield seed_url(entry, f"{path}, line {line}: ")
+
+
+def _entries(text: str, path: Path) -> Iterable[tuple[int, str]]:
+    """Return ``(line, entry)`` of each seed written in ``text``."""
+    lines = [(i, line.strip()) for i, line in enumerate(text.splitlines(), 1)]
+    kept = [(i, line) for i, line in lines if line and not line.startswith("#")]
+    if kept and _csv_column(kept[0][1]) is not None:
+        return _csv_entries(text, path)
+    if kept and path.suffix.lower() == ".csv":
+        raise SeedError(f"{path} has no column named {' or '.join(COLUMNS)} in its first line")
+    return [(i, re.split(r"\s+#", line)[0]) for i, line in kept]
+
+
+def _csv_column(header: str) -> str | None:
+    """Return the name of the seed column where ``header`` is a CSV's first line, else None."""
+    names = [name.strip() for name in next(csv.reader([header], delimiter=_delimiter(header)))]
+    return next((name for want in COLUMNS for name in names if name.lower() == want), None)
+
+
+def _delimiter(header: str) -> str:
+    return max(",;\t", key=header.count)
+
+
+def _csv_entries(text: str, path: Path) -> Iterator[tuple[int, str]]:
+    body = "\n".join("" if line.lstrip().startswith("#") else line for line in text.splitlines())
+    skipped = len(body) - len(body.lstrip("\n"))
+    body = body.lstrip("\n")
+    header = body.partition("\n")[0]
+    column = _csv_column(header)
+    reader = csv.DictReader(io.StringIO(body), delimiter=_delimiter(header))
+    reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+    try:
+        for row in reader:
+            entry = (row.get(column or "") or "").strip()
+            if entry:
+                yield reader.line_num + skipped, entry
+    except csv.Error as error:
+        raise SeedError(f"{path} is no readable CSV: {error}") from None

@@ -1,0 +1,103 @@
+"""Every setting of the project and its default; which component runs at which position.
+
+Settings of linkcrawler are named ``LINKCRAWLER_<AREA>_<WHAT>[_UNIT]``; 0 means no limit. Settings of
+Scrapy mean what they mean everywhere. To add one: put it here with its unit, read it in the
+component's ``from_crawler`` only, and describe it in ``docs/reference/settings.md``.
+"""
+
+from typing import Any, Final
+
+BOT_NAME = "linkcrawler"
+SPIDER_MODULES: Final = ["linkcrawler.spiders"]
+NEWSPIDER_MODULE = "linkcrawler.spiders"
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# Where the dataset goes; empty: data/crawls/<name made from the seeds>
+LINKCRAWLER_DIR = ""
+# Who answers for the crawl: a URL or mail address that goes into the user agent
+LINKCRAWLER_CONTACT = ""
+
+# Scope: which URLs may be fetched
+LINKCRAWLER_SCOPE = "discovered"  # or "seeds": only the seeds' own domains
+LINKCRAWLER_SCOPE_HOPS = 2  # domains crossed from the nearest seed
+LINKCRAWLER_SCOPE_DEPTH = 0  # links followed inside a site
+LINKCRAWLER_SCOPE_INCLUDE: Final[list[str]] = []  # regular expressions, one of which must be found
+LINKCRAWLER_SCOPE_EXCLUDE: Final[list[str]] = []  # regular expressions, none of which may be found
+
+# Budget: how much is fetched
+LINKCRAWLER_BUDGET_PAGES = 10_000  # in all, counted across resumes
+LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN = 50  # of one registered domain, counted across resumes
+LINKCRAWLER_BUDGET_TIME_SECS = 0.0  # of one run
+
+# Guard: where the crawl may connect
+LINKCRAWLER_GUARD_ALLOW: Final[list[str]] = []  # private addresses that are allowed, exactly
+LINKCRAWLER_PROXY = ""  # an HTTP proxy that carries all traffic
+
+# Frontier and dataset
+LINKCRAWLER_FRONTIER_COMMIT_PAGES = 16  # pages in one transaction at the most
+LINKCRAWLER_FRONTIER_COMMIT_SECS = 0.05  # longest wait of a page for its transaction
+LINKCRAWLER_FRONTIER_STOP_SECS = 5.0  # what is in flight at an interrupt gets this long
+LINKCRAWLER_DATASET_PART_LINKS = 100_000  # link rows in a raw part
+LINKCRAWLER_DATASET_PART_SECS = 60.0  # a raw part is written at least this often
+LINKCRAWLER_DATASET_LINKS_PER_PAGE = 6000  # links kept of a page; the true count is kept too
+
+# Politeness and manners, by Scrapy's own names
+USER_AGENT = ""  # empty: linkcrawler/<version>, with the contact where there is one
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0
+CONCURRENT_REQUESTS = 64
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+RETRY_TIMES = 2
+COOKIES_ENABLED = False
+REFERRER_POLICY = "no-referrer"
+DEFAULT_REQUEST_HEADERS: Final = {
+    "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
+    "Accept-Language": "*",
+}
+
+# Bounds of one answer
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 10 * 2**20
+DOWNLOAD_WARNSIZE = 0
+DNS_TIMEOUT = 10
+REACTOR_THREADPOOL_MAXSIZE = 64  # name look-ups run on these threads
+
+# The safe profile: nothing that listens, runs code, keeps state elsewhere or hides an answer
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+REDIRECT_ENABLED = False  # each hop is a URL of the frontier
+METAREFRESH_ENABLED = False
+RETRY_ENABLED = False  # the frontier tries again
+HTTPPROXY_ENABLED = False  # the environment's proxy is not asked for
+HTTPERROR_ALLOW_ALL = True  # an error page is an outcome
+DEPTH_STATS_VERBOSE = False
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+SCHEDULER = "linkcrawler.frontier.scheduler.FrontierScheduler"
+TWISTED_DNS_RESOLVER = "linkcrawler.resolver.GuardedResolver"
+DOWNLOAD_HANDLERS: Final[dict[str, Any]] = {
+    "http": "linkcrawler.handler.CrawlDownloadHandler",
+    "https": "linkcrawler.handler.CrawlDownloadHandler",
+    "file": None,
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES: Final[dict[str, Any]] = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "linkcrawler.middlewares.robots.RobotsMiddleware": 100,
+    "linkcrawler.middlewares.proxy.ProxyMiddleware": 750,
+    "linkcrawler.middlewares.politeness.PolitenessMiddleware": 950,
+}
+SPIDER_MIDDLEWARES: Final[dict[str, Any]] = {
+    # The frontier has its own limit on URLs and depth, that holds for every way to a URL.
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+EXTENSIONS: Final[dict[str, Any]] = {
+    "linkcrawler.extensions.crawllog.CrawlLog": 0,
+    "linkcrawler.extensions.watch.CrawlWatch": 10,
+}
+ITEM_PIPELINES: Final[dict[str, Any]] = {"pipelines.parquet.ParquetPipeline": 900}
+LOG_LEVEL = "INFO"

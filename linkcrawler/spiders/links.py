@@ -1,0 +1,112 @@
+"""The spider: a response to one `Page`. It decides nothing and stores nothing."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Spider
+
+from linkcrawler import resolver
+from linkcrawler.agent import user_agent
+from linkcrawler.exceptions import UsageError
+from linkcrawler.failures import RobotsDisallowedError, failure_reason
+from linkcrawler.frontier.scheduler import LEASE
+from linkcrawler.handler import StoppedError
+from linkcrawler.options import parsed_options, words
+from linkcrawler.page import Place, page_of, page_without_answer
+from linkcrawler.seeds import read_seeds
+from linkcrawler.urls.canonical import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from linkcrawler.items import Page
+
+logger = logging.getLogger(__name__)
+
+
+class LinkSpider(Spider):
+    """Crawls outward from the seeds; every other argument is one of `linkcrawler.options.OPTIONS`.
+
+    Args:
+        seeds: URLs, domains or ``@file``, as a list or with commas or white space between.
+    """
+
+    name = "links"
+
+    def __init__(self, seeds: Any = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.named_seeds = words(seeds)
+        self.seeds = read_seeds(self.named_seeds)
+        self.max_links = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        try:
+            for setting, value in parsed_options(_without_seeds(kwargs)).items():
+                crawler.settings.set(setting, value, priority="cmdline")
+            spider = super().from_crawler(crawler, *args, **kwargs)
+        except UsageError as error:
+            if getattr(crawler, "raise_usage_errors", False):
+                raise
+            # Under `scrapy crawl` there is nobody to catch it: say it in one line and leave.
+            sys.stderr.write(f"scrapy crawl {cls.name}: error: {error}\n")
+            raise SystemExit(UsageError.exit_code) from None
+        spider._prepare(crawler)
+        return spider
+
+    def _prepare(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.max_links = settings.getint("LINKCRAWLER_DATASET_LINKS_PER_PAGE")
+        if not settings["USER_AGENT"]:
+            agent = user_agent(settings["LINKCRAWLER_CONTACT"])
+            settings.set("USER_AGENT", agent, priority="spider")
+            if not settings["LINKCRAWLER_CONTACT"]:
+                logger.warning(
+                    "No contact is set: say who answers for this crawl with "
+                    "-s LINKCRAWLER_CONTACT=<URL or mail address>"
+                )
+        allowed = list(settings.getlist("LINKCRAWLER_GUARD_ALLOW"))
+        if proxy := settings["LINKCRAWLER_PROXY"]:
+            allowed.append(host_of(proxy if "//" in proxy else f"http://{proxy}").strip("[]"))
+        resolver.allow(allowed)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield nothing: the scheduler has put the seeds into the frontier."""
+        for request in list[Any]():
+            yield request
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Page]:
+        """Yield the page of an answer; one that cannot be read is a failed page, never lost."""
+        place = Place.of(response.meta[LEASE])
+        try:
+            yield page_of(response, place, self.max_links)
+        except Exception as error:  # whatever a page holds, it must end in an outcome
+            logger.exception("Cannot read %(url)s", {"url": place.url})
+            yield page_without_answer(place, "failed", failure_reason(error))
+
+    def failed(self, failure: Failure) -> Iterator[Page]:
+        """Yield the page of a URL that gave no answer; nothing where the crawl's end cut it off."""
+        place = Place.of(failure.request.meta[LEASE])  # type: ignore[attr-defined]
+        error = failure.value or Exception("unknown")
+        if isinstance(error, StoppedError):
+            return
+        if isinstance(error, RobotsDisallowedError):
+            yield page_without_answer(place, "robots", error.reason)
+        elif why := resolver.refusal(host_of(place.url)):
+            yield page_without_answer(place, "excluded", f"address:{why}")
+        else:
+            reason = failure_reason(error)
+            logger.info("Failed (%(reason)s): %(url)s", {"reason": reason, "url": place.url})
+            yield page_without_answer(place, "failed", reason)
+
+
+def _without_seeds(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name != "seeds"}

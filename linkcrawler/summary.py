@@ -1,0 +1,81 @@
+"""The result of a crawl in, a summary in words (or one JSON object) out."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkcrawler.frontier.records import Counts
+    from linkcrawler.run import CrawlResult
+
+REASONS: Final = {
+    "finished": "Finished: nothing is left to fetch within the limits.",
+    "max_pages": "Stopped at the limit of pages; raise --max-pages to go on.",
+    "max_time": "Stopped at the limit of time; the same command goes on.",
+    "interrupted": "Interrupted; nothing is lost.",
+    "storage_failure": "Stopped: the disk refused.",
+    "failure": "Stopped by an error.",
+}
+
+
+def as_words(result: CrawlResult, command: Sequence[str]) -> str:
+    """Return the summary for people; ``command`` is what goes on after an interrupt."""
+    lines = [REASONS.get(result.finish_reason, f"Stopped: {result.finish_reason}.")]
+    standing = result.standing
+    if standing is not None:
+        counts, tally = standing.counts, standing.tally
+        run = f"{result.new_pages:,} in this run of {result.seconds:,.1f} s"
+        lines.append(f"  fetched   {standing.pages:,} in all, {run}: {_outcomes(tally)}")
+        lines.append(f"  links     {tally.get('links', 0):,}")
+        crawled = f"{standing.domains_crawled:,} fetched from"
+        lines.append(f"  domains   {standing.domains:,} seen, {crawled}")
+        lines.append(f"  URLs      {counts.discovered:,} discovered = {_accounts(counts)}")
+    lines.append(f"  folder    {result.folder}")
+    if result.finish_reason == "interrupted":
+        lines.append(f"go on: {shlex.join(command)}")
+    elif result.error is None:
+        lines.append(f"next: linkcrawler rank {shlex.quote(str(result.folder))}")
+    return "\n".join(lines)
+
+
+def _accounts(counts: Counts) -> str:
+    return (
+        f"{counts.pending:,} pending + {counts.done:,} done + {counts.failed:,} failed"
+        f" + {counts.excluded:,} excluded"
+    )
+
+
+def _outcomes(tally: dict[str, int]) -> str:
+    names = ("ok", "redirect", "http_error", "not_html", "robots", "excluded", "failed")
+    return ", ".join(f"{tally[name]:,} {name}" for name in names if tally.get(name)) or "none"
+
+
+def as_json(result: CrawlResult, exit_code: int) -> str:
+    """Return the summary for programs."""
+    found: dict[str, Any] = {
+        "folder": str(result.folder),
+        "crawl_id": result.crawl_id,
+        "finish_reason": result.finish_reason,
+        "exit_code": exit_code,
+        "new_pages": result.new_pages,
+        "seconds": round(result.seconds, 3),
+    }
+    if result.standing is not None:
+        counts = result.standing.counts
+        found |= {
+            "pages": result.standing.pages,
+            "links": result.standing.tally.get("links", 0),
+            "domains_seen": result.standing.domains,
+            "domains_crawled": result.standing.domains_crawled,
+            "discovered": counts.discovered,
+            "pending": counts.pending,
+            "done": counts.done,
+            "failed": counts.failed,
+            "excluded": counts.excluded,
+            "outcomes": {k: n for k, n in sorted(result.standing.tally.items()) if k != "links"},
+        }
+    return json.dumps(found, indent=1)

@@ -1,0 +1,1 @@
+"""What a URL is: its one canonical spelling, its host, its registered domain. No Scrapy here."""

@@ -1,0 +1,106 @@
+"""A URL as written in, its one canonical spelling out: the identity of pages and links.
+
+Parsing and resolving follow the WHATWG URL standard (by ada-url), as browsers do. On top of that
+the fragment goes, a trailing dot of the host goes, and known tracking parameters go; the order of
+the other parameters stays, because servers may depend on it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import ada_url
+
+MAX_URL: Final = 2048
+"""Longest URL, in characters, that the crawl keeps."""
+
+TRACKING_PARAMETERS: Final = frozenset(
+    {
+        "_ga", "_gl", "_hsenc", "_hsmi", "dclid", "fbclid", "gad_source", "gbraid", "gclid",
+        "gclsrc", "hsctatracking", "igshid", "mc_cid", "mc_eid", "mkt_tok", "msclkid", "oly_anon_id",
+        "oly_enc_id", "twclid", "vero_id", "wbraid", "wickedid", "yclid",
+    }
+)  # fmt: skip
+"""Parameters that say how a visitor came, never what the page is."""
+
+TRACKING_PREFIX: Final = "utm_"
+
+
+def canonicalize(url: str, base: str | None = None) -> str | None:
+    """Return the canonical spelling of ``url`` (resolved against ``base``).
+
+    None where it is no http or https URL, or longer than `MAX_URL`.
+
+    >>> canonicalize("HTTP://WWW.Example.com.:80/a/../b?utm_source=x&b=2&a=1#top")
+    'http://www.example.com/b?b=2&a=1'
+    >>> canonicalize("../c?", base="https://bücher.example/a/b")
+    'https://xn--bcher-kva.example/c?'
+    >>> canonicalize("mailto:ann@example.com") is None
+    True
+    """
+    try:
+        href = ada_url.join_url(base, url) if base is not None else ada_url.normalize_url(url)
+    except (ValueError, UnicodeError):
+        return None
+    if not href.startswith(("http://", "https://")):
+        return None
+    href = href.partition("#")[0]
+    if "?" in href:
+        href = _without_tracking(href)
+    if ".:" in href or "./" in href or href.endswith("."):
+        href = _without_trailing_dot(href)
+    return href if len(href) <= MAX_URL else None
+
+
+def _without_tracking(href: str) -> str:
+    """Return ``href`` without tracking parameters; untouched where it holds none."""
+    address, _, query = href.partition("?")
+    parts = query.split("&")
+    kept = [part for part in parts if not _is_tracking(part.partition("=")[0].lower())]
+    if len(kept) == len(parts):
+        return href
+    return f"{address}?{'&'.join(kept)}" if kept else address
+
+
+def _is_tracking(name: str) -> bool:
+    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIX)
+
+
+def _without_trailing_dot(href: str) -> str:
+    """Return ``href`` with the dot after the host's last label removed."""
+    host = host_of(href)
+    if not host.endswith("."):
+        return href
+    bare = host.rstrip(".")
+    return href.replace(host, bare, 1) if bare else href
+
+
+def host_of(url: str) -> str:
+    """Return the host of a canonical URL: an A-label name, an IPv4 address or ``[IPv6]``.
+
+    >>> host_of("http://user@example.com:8080/a@b")
+    'example.com'
+    """
+    authority = authority_of(url)
+    if authority.startswith("["):
+        return authority[: authority.index("]") + 1]
+    return authority.partition(":")[0]
+
+
+def authority_of(url: str) -> str:
+    """Return host and port of a canonical URL, without user and password.
+
+    >>> authority_of("http://user:secret@example.com:8080/?a")
+    'example.com:8080'
+    """
+    rest = url[url.index("//") + 2 :]
+    for stop in "/?":
+        rest = rest.partition(stop)[0]
+    return rest.rpartition("@")[2]
+
+
+def has_credentials(url: str) -> bool:
+    """Return whether a canonical URL names a user or password."""
+    start = url.index("//") + 2
+    end = url.find("/", start)
+    return "@" in url[start : end if end >= 0 else len(url)]

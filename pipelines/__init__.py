@@ -1,0 +1,1 @@
+"""THE DATASET: Page items in, committed Parquet parts out. `pipelines.schema` is the contract."""

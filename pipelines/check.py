@@ -1,0 +1,163 @@
+"""A dataset in, what is wrong with it out: files, checksums, schema, counts, links against pages."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from linkcrawler.exceptions import CorruptPartError
+from pipelines.dataset import open_dataset
+from pipelines.schema import SCHEMA_VERSION, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipelines.dataset import Dataset
+    from pipelines.manifest import Part
+
+QUESTIONS: Final = (
+    (
+        "URLs that have more than one row in pages",
+        "SELECT count(*) - count(DISTINCT url) FROM pages",
+    ),
+    (
+        "links whose source is not in pages",
+        "SELECT count(*) FROM links ANTI JOIN pages ON pages.url = links.source",
+    ),
+    (
+        "pages whose links do not match their count",
+        """SELECT count(*) FROM pages LEFT JOIN
+           (SELECT source, count(*) AS n FROM links GROUP BY source) l ON l.source = pages.url
+           WHERE coalesce(l.n, 0) <> n_links AND NOT links_truncated""",
+    ),
+    (
+        "links that share source and position",
+        "SELECT count(*) - count(DISTINCT (source, position)) FROM links",
+    ),
+)
+"""What must be 0, and the query that counts it; one line each."""
+
+
+def check_dataset(folder: Path) -> tuple[list[str], dict[str, int]]:
+    """Return what is wrong with the dataset in ``folder``, and how much was looked at.
+
+    Raises:
+        NotADatasetError: it holds no crawl.
+        SchemaVersionError: another version of the schema wrote it.
+        CorruptPartError: its manifest is damaged.
+    """
+    dataset = open_dataset(folder)
+    faults: list[str] = []
+    for part in dataset.manifest.parts:
+        faults.extend(_part_faults(folder, part))
+    for table in ("domain_edges", "domains"):
+        faults.extend(_ranked_faults(dataset, table))
+    faults.extend(_strangers(dataset))
+    faults.extend(_count_faults(dataset))
+    faults.extend(_frontier_faults(folder))
+    if not faults:
+        faults.extend(_row_faults(dataset))
+    parts = dataset.manifest.parts
+    return faults, {
+        "files": len(parts),
+        "bytes": sum(part.bytes for part in parts),
+        "links": sum(part.rows for part in parts if part.table == "links"),
+        "pages": sum(part.rows for part in parts if part.table == "pages"),
+    }
+
+
+def _part_faults(folder: Path, part: Part) -> Iterator[str]:
+    """Yield what is wrong with one file that the manifest names."""
+    path = folder / part.path
+    if not path.is_file():
+        yield f"{path} is missing, though run.json names it"
+        return
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != part.sha256:
+        size = path.stat().st_size
+        yield f"{path} is not what was written: {size} bytes of {part.bytes}, or other content (sha256 differs)"
+        return
+    yield from _schema_faults(path, part.table, part.rows)
+
+
+def _schema_faults(path: Path, table: str, rows: int | None) -> Iterator[str]:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            found, metadata = file.schema_arrow, file.metadata
+    except (pa.ArrowException, OSError) as error:
+        yield f"{path} cannot be read: {str(error).partition(chr(10))[0]}"
+        return
+    if rows is not None and metadata.num_rows != rows:
+        yield f"{path} has {metadata.num_rows} rows, run.json says {rows}"
+    if not found.equals(TABLES[table]):
+        yield f"{path} does not have the columns of table {table}"
+    written = (metadata.metadata or {}).get(b"linkcrawler.schema_version", b"none").decode()
+    if written != str(SCHEMA_VERSION):
+        yield f"{path} was written with schema version {written}, not {SCHEMA_VERSION}"
+
+
+def _ranked_faults(dataset: Dataset, table: str) -> Iterator[str]:
+    for path in dataset.files(table):
+        yield from _schema_faults(path, table, None)
+
+
+def _strangers(dataset: Dataset) -> Iterator[str]:
+    """Yield data files that no manifest names: a reader of the folder would count them twice."""
+    named = {part.path for part in dataset.manifest.parts}
+    found = [*dataset.folder.glob("raw/*/*.parquet")]
+    found += [p for t in ("links", "pages") for p in dataset.folder.glob(f"{t}.parquet")]
+    for path in sorted(found):
+        if path.relative_to(dataset.folder).as_posix() not in named:
+            yield f"{path} is named by no manifest; run the crawl again, or remove it"
+
+
+def _count_faults(dataset: Dataset) -> Iterator[str]:
+    """Yield where the counts of the manifest do not add up."""
+    counts = dataset.manifest.counts
+    if "discovered" in counts:
+        total = sum(counts.get(name, 0) for name in ("pending", "done", "failed", "excluded"))
+        if total != counts["discovered"]:
+            yield f"run.json: {counts['discovered']} URLs discovered, {total} accounted for"
+    for table in ("links", "pages"):
+        rows = sum(part.rows for part in dataset.manifest.parts if part.table == table)
+        if counts.get(f"rows_{table}", rows) != rows:
+            yield f"run.json: {counts[f'rows_{table}']} rows of {table}, its files hold {rows}"
+
+
+def _frontier_faults(folder: Path) -> Iterator[str]:
+    path = folder / "frontier.sqlite"
+    if not path.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        verdict = str(error)
+    if verdict != "ok":
+        yield f"{path} is damaged: {verdict}"
+
+
+def _row_faults(dataset: Dataset) -> Iterator[str]:
+    """Yield where the tables contradict each other."""
+    with duckdb.connect() as db:
+        for table in ("links", "pages"):
+            files = [str(path) for path in dataset.files(table)]
+            if files:
+                db.read_parquet(files).create_view(table)
+            else:
+                db.register(table, TABLES[table].empty_table())
+        for what, question in QUESTIONS:
+            try:
+                count = db.sql(question).fetchall()[0][0]
+            except duckdb.Error as error:
+                raise CorruptPartError(f"{dataset.folder}: {error}") from error
+            if count:
+                yield f"{dataset.folder}: {count} {what}"

@@ -1,0 +1,120 @@
+"""A crawl's folder in, its committed files and tables out; nothing that the manifest does not name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from linkcrawler.exceptions import CorruptPartError, DatasetError
+from pipelines.manifest import Manifest, read_manifest
+from pipelines.schema import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A crawl (or a merge of crawls) on disk.
+
+    Args:
+        folder: where it is.
+        manifest: what its ``run.json`` said when it was opened.
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    def files(self, table: str) -> list[Path]:
+        """Return the files of ``table`` that count; empty where the table does not exist yet.
+
+        Raises:
+            CorruptPartError: a file that the manifest names is missing.
+        """
+        if table not in ("links", "pages"):
+            path = self.folder / f"{table}.parquet"
+            return [path] if path.is_file() else []
+        found = [self.folder / part.path for part in self.manifest.parts if part.table == table]
+        for path in found:
+            if not path.is_file():
+                raise CorruptPartError(
+                    f"{path} is missing, though {self.folder / 'run.json'} names it; "
+                    "run the same crawl again on this folder, or restore the file"
+                )
+        return found
+
+    def batches(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of ``table``, page checksums verified.
+
+        Raises:
+            CorruptPartError: a file is missing, truncated or damaged.
+        """
+        for path in self.files(table):
+            try:
+                with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                    yield from file.iter_batches(columns=list(columns) if columns else None)
+            except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
+                raise corrupt(path, error) from error
+
+    def table(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return ``table`` in memory, with the schema's types; empty where it does not exist yet.
+
+        Raises:
+            CorruptPartError: a file is missing, truncated or damaged.
+        """
+        schema = TABLES[table]
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns])
+        batches = [batch.select(schema.names) for batch in self.batches(table, columns)]
+        if not batches:
+            return schema.empty_table()
+        return pa.Table.from_batches(batches).cast(schema)
+
+    def links(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return every link occurrence; see the schema's ``links``."""
+        return self.table("links", columns)
+
+    def pages(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return every URL tried or refused; see the schema's ``pages``."""
+        return self.table("pages", columns)
+
+    def relation(
+        self, table: str, connection: duckdb.DuckDBPyConnection | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """Return ``table`` as a DuckDB relation over its files, read when asked.
+
+        Raises:
+            DatasetError: the table has no file yet.
+        """
+        import duckdb
+
+        files = [str(path) for path in self.files(table)]
+        if not files:
+            raise DatasetError(f"{self.folder} has no table {table} yet; run `linkcrawler rank`")
+        return (connection or duckdb.default_connection()).read_parquet(files)
+
+
+def open_dataset(folder: str | Path) -> Dataset:
+    """Return the dataset in ``folder``.
+
+    Raises:
+        NotADatasetError: it holds no crawl.
+        SchemaVersionError: another version of the schema wrote it.
+        CorruptPartError: its manifest is damaged.
+    """
+    path = Path(folder)
+    return Dataset(path, read_manifest(path))
+
+
+def corrupt(path: Path, error: Exception) -> CorruptPartError:
+    """Return the error for a file that cannot be read as Parquet."""
+    cause: Any = str(error).partition("\n")[0][:200]
+    return CorruptPartError(
+        f"{path} is damaged ({cause}); run `linkcrawler check {path.parent}` and restore the file"
+    )

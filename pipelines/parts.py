@@ -1,0 +1,265 @@
+"""The outbox in, committed files out: sealing, compacting, and setting right after a crash.
+
+Every change of the dataset's files takes the same four steps, so that a crash at any point leaves
+a state that `DatasetFiles.recover` can name and finish:
+
+1. the new files are written under a temporary name (``.tmp``), synced, and so is their folder;
+2. one transaction of the frontier records them, forgets what they replace, and empties the outbox
+   of what they hold: from here on they count;
+3. what they replace is removed, then they take their names, and the folders are synced;
+4. ``run.json`` is replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from linkcrawler.exceptions import CorruptPartError
+from linkcrawler.frontier.records import PartRow
+from pipelines.compaction import sorted_batches
+from pipelines.manifest import Part, sync_folder
+from pipelines.rows import decode_page, links_batch, pages_batch, refused_batch
+from pipelines.schema import PAGES
+from pipelines.writer import file_metadata, storage_errors, write_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from linkcrawler.frontier.records import OutboxRow, RefusedRow
+    from linkcrawler.frontier.store import FrontierStore
+
+RAW: Final = ("links", "pages")
+TEMPORARY: Final = ".tmp"
+REFUSED_BATCH: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFiles:
+    """The Parquet files of one crawl.
+
+    Args:
+        folder: the crawl's folder.
+        store: its frontier, which holds the outbox and the list of files that count.
+        crawl_id: goes into every row.
+        suffix_list: version of the Public Suffix List, goes into every file.
+    """
+
+    folder: Path
+    store: FrontierStore
+    crawl_id: str
+    suffix_list: str
+
+    # Setting right
+
+    def recover(self) -> None:
+        """Finish or undo what a crash interrupted; afterwards files and records agree.
+
+        Raises:
+            CorruptPartError: a file that counts is gone.
+            StorageError: the disk refused.
+        """
+        with storage_errors(self.folder):
+            recorded = {part.path for part in self.store.parts()}
+            self._remove(path for path in self._present() if path not in recorded)
+            for path in sorted(recorded):
+                self._name(path)
+            for path in self._present(TEMPORARY):
+                (self.folder / path).unlink()
+
+    def _present(self, ending: str = ".parquet") -> Iterator[str]:
+        """Yield the paths of this crawl's data files that exist, relative to the folder."""
+        for table in RAW:
+            for path in [self.folder / f"{table}.parquet{ending.removeprefix('.parquet')}"]:
+                if path.exists():
+                    yield path.name
+            for path in sorted((self.folder / "raw" / table).glob(f"part-*{ending}")):
+                yield path.relative_to(self.folder).as_posix()
+
+    def _name(self, path: str) -> None:
+        """Give a recorded file its name where a crash came before."""
+        final = self.folder / path
+        if final.exists():
+            return
+        temporary = final.with_name(final.name + TEMPORARY)
+        if not temporary.exists():
+            message = f"{final} is missing, though the crawl recorded it; restore the file, or crawl into another folder"
+            raise CorruptPartError(message)
+        temporary.replace(final)
+        sync_folder(final.parent)
+
+    def _remove(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            (self.folder / path).unlink(missing_ok=True)
+
+    # The four steps
+
+    def _publish(
+        self, added: Sequence[PartRow], removed: Sequence[str], sealed_to: int | None = None
+    ) -> None:
+        """Make ``added``, written under temporary names, count instead of ``removed``."""
+        with storage_errors(self.folder):
+            for parent in {(self.folder / part.path).parent for part in added}:
+                sync_folder(parent)
+            self.store.replace_parts(added, removed, sealed_to)
+            self._remove(removed)
+            for part in added:
+                self._name(part.path)
+            if not any(part.path.startswith("raw/") for part in self.store.parts()):
+                self._drop_raw()
+
+    def _drop_raw(self) -> None:
+        """Remove the folders of raw parts, which hold nothing any more."""
+        for folder in (*(self.folder / "raw" / table for table in RAW), self.folder / "raw"):
+            with suppress(OSError):  # something that is not ours lies in it
+                folder.rmdir()
+
+    def _write(
+        self, path: str, table: str, batches: Iterable[pa.RecordBatch], *, is_sorted: bool = False
+    ) -> PartRow:
+        final = self.folder / path
+        rows, size, digest = write_parquet(
+            final.with_name(final.name + TEMPORARY),
+            table,
+            batches,
+            file_metadata(table, self.crawl_id, self.suffix_list),
+            is_sorted=is_sorted,
+        )
+        return PartRow(table, path, rows, size, digest)
+
+    # Sealing: outbox to raw parts
+
+    def write_sealed(self, rows: Sequence[OutboxRow]) -> list[PartRow]:
+        """Write raw parts of ``rows`` under temporary names; may run on another thread."""
+        self._make_raw()
+        number = self._next_number()
+        decoded = [decode_page(row.rows) for row in rows]
+        batches = {
+            "links": links_batch(decoded, self.crawl_id),
+            "pages": pages_batch((fields for fields, _ in decoded), self.crawl_id),
+        }
+        return [
+            self._write(_raw_path(table, number), table, [batches[table]])
+            for table in RAW
+            if batches[table].num_rows
+        ]
+
+    def publish_sealed(self, parts: Sequence[PartRow], rows: Sequence[OutboxRow]) -> None:
+        """Make the parts of `write_sealed` count, and drop their rows from the outbox."""
+        self._publish(parts, [], sealed_to=rows[-1].id)
+
+    def _make_raw(self) -> None:
+        with storage_errors(self.folder / "raw"):
+            for table in RAW:
+                (self.folder / "raw" / table).mkdir(parents=True, exist_ok=True)
+
+    def _next_number(self) -> int:
+        """Return the first number that no raw part, recorded or present, has."""
+        raw = self.folder / "raw"
+        names = [path.name for table in RAW for path in (raw / table).glob("part-*")]
+        names += [part.path.rpartition("/")[2] for part in self.store.parts()]
+        taken = [int(name[5:].partition(".")[0]) for name in names if name.startswith("part-")]
+        return max(taken, default=-1) + 1
+
+    # Compacting: raw parts to one sorted file a table, and back
+
+    def compact(self, refused: Iterable[RefusedRow]) -> None:
+        """Merge all files into one sorted file a table; URLs that were refused become rows.
+
+        Raises:
+            StorageError: the disk refused; the raw parts still count.
+        """
+        old = self.store.parts()
+        now = datetime.now(UTC)
+        places = self._places()
+        added = []
+        for table in RAW:
+            files = [self.folder / part.path for part in old if part.table == table]
+            more = self._refused(refused, now) if table == "pages" else ()
+            batches = sorted_batches(table, files, places, more, self.folder)
+            added.append(self._write(f"{table}.parquet", table, batches, is_sorted=True))
+        self._publish(added, [part.path for part in old])
+
+    def _refused(self, refused: Iterable[RefusedRow], now: datetime) -> Iterator[pa.RecordBatch]:
+        chunk: list[RefusedRow] = []
+        for row in refused:
+            chunk.append(row)
+            if len(chunk) >= REFUSED_BATCH:
+                yield refused_batch(chunk, self.crawl_id, now)
+                chunk = []
+        if chunk:
+            yield refused_batch(chunk, self.crawl_id, now)
+
+    def _places(self) -> pa.Table:
+        """Return hops and depth of each URL tried, as all links seen have them."""
+        urls, hops, depths = [], [], []
+        for url, hop, depth in self.store.positions():
+            urls.append(url)
+            hops.append(hop)
+            depths.append(depth)
+        return pa.table(
+            {"url": pa.array(urls, pa.string()), "hops": pa.array(hops, pa.int16()),
+             "depth": pa.array(depths, pa.int16())}
+        )  # fmt: skip
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether the dataset is one sorted file a table."""
+        return any(part.path == "pages.parquet" for part in self.store.parts())
+
+    def reopen(self) -> None:
+        """Turn the compact files into raw parts, so that the crawl can go on.
+
+        Rows of refused URLs are left out: such a URL may yet be fetched.
+        """
+        number = self._next_number()
+        added = []
+        old = self.store.parts()
+        self._make_raw()
+        for part in old:
+            path = _raw_path(part.table, number)
+            source = self.folder / part.path
+            if part.table == "links":
+                with storage_errors(source):
+                    _clone(source, self.folder / (path + TEMPORARY))
+                added.append(PartRow(part.table, path, part.rows, part.bytes, part.sha256))
+            else:
+                added.append(self._write(path, part.table, _without_refused(source)))
+        self._publish(added, [part.path for part in old])
+
+    def manifest_parts(self) -> list[Part]:
+        """Return the files that count, for ``run.json``."""
+        return [Part(p.table, p.path, p.rows, p.bytes, p.sha256) for p in self.store.parts()]
+
+
+def _raw_path(table: str, number: int) -> str:
+    return f"raw/{table}/part-{number:05d}.parquet"
+
+
+def _without_refused(path: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a pages file whose URL was tried."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            kept = batch.filter(pc.not_equal(batch["outcome"], "excluded"))
+            if kept.num_rows:
+                yield kept.select(PAGES.names)
+
+
+def _clone(source: Path, target: Path) -> None:
+    """Make ``target`` hold what ``source`` holds: by a hard link, or a copy where that fails."""
+    target.unlink(missing_ok=True)
+    with suppress(OSError):
+        os.link(source, target)
+        return
+    shutil.copyfile(source, target)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,126 @@
+"""A running crawl in, its ``run.json`` out: what was asked, with what, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import platform
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from linkcrawler.agent import tool_version
+from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.options import OPTIONS
+from pipelines.manifest import Manifest, read_manifest, write_manifest
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from linkcrawler.frontier.session import Session
+    from pipelines.parts import DatasetFiles
+
+LIBRARIES: Final = ("scrapy", "twisted", "pyarrow", "selectolax", "ada-url", "tldextract", "duckdb")
+"""Libraries whose version may change what a crawl finds."""
+SETTINGS: Final = (
+    "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE",
+    "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "RETRY_TIMES", "DEPTH_LIMIT",
+    "URLLENGTH_LIMIT", "LINKCRAWLER_DATASET_LINKS_PER_PAGE",
+)  # fmt: skip
+"""Settings that matter for what a crawl finds, beside those behind its arguments."""
+
+
+class RunRecord:
+    """Writes the manifest of one crawl.
+
+    Args:
+        crawler: the crawler.
+        session: its session.
+        files: its files.
+    """
+
+    def __init__(self, crawler: Crawler, session: Session, files: DatasetFiles) -> None:
+        self.session = session
+        self.files = files
+        settings = crawler.settings
+        known = session.store.get_meta("seeds")
+        self.seeds = list(dict.fromkeys([*(json.loads(known) if known else ()), *session.seeds]))
+        session.store.set_meta("seeds", json.dumps(self.seeds))
+        self.arguments = {option.name: _plain(settings[option.setting]) for option in OPTIONS}
+        self.settings = {name: _plain(settings[name]) for name in SETTINGS}
+        self.created_at = self._first_time()
+
+    def _first_time(self) -> str:
+        known = self.session.store.get_meta("created_at")
+        if known is None:
+            known = _now()
+            self.session.store.set_meta("created_at", known)
+        return known
+
+    def write(self, state: str, finish_reason: str = "") -> None:
+        """Replace ``run.json``.
+
+        Args:
+            state: ``running``, ``interrupted``, ``finished`` or ``failed``.
+            finish_reason: why the run ended; empty while it runs.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        write_manifest(
+            self.session.folder,
+            Manifest(
+                crawl_id=self.session.crawl_id,
+                state=state,
+                finish_reason=finish_reason,
+                created_at=self.created_at,
+                updated_at=_now(),
+                seeds=self.seeds,
+                arguments=self.arguments,
+                settings=self.settings,
+                versions=_versions(),
+                suffix_list=self.files.suffix_list,
+                counts=self._counts(),
+                parts=self.files.manifest_parts(),
+            ),
+        )
+
+    def write_if_possible(self, state: str, finish_reason: str) -> None:
+        """Replace ``run.json`` after a failure, which may be the very reason why it cannot be."""
+        with suppress(LinkCrawlerError):
+            self.write(state, finish_reason)
+
+    def _counts(self) -> dict[str, int]:
+        counts = self.session.store.counts()
+        rows = {"links": 0, "pages": 0}
+        for part in self.files.store.parts():
+            rows[part.table] += part.rows
+        return {
+            "discovered": counts.discovered,
+            "pending": counts.pending,
+            "done": counts.done,
+            "failed": counts.failed,
+            "excluded": counts.excluded,
+            **{f"rows_{table}": number for table, number in rows.items()},
+            **{f"pages_{key}": n for key, n in sorted(self.session.store.tally().items())},
+        }
+
+
+def carried_manifest(folder: Any) -> Manifest | None:
+    """Return the manifest already in ``folder``, or None."""
+    with suppress(LinkCrawlerError):
+        return read_manifest(folder)
+    return None
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, (list, tuple)) else value
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    found = {"linkcrawler": tool_version(), "python": platform.python_version()}
+    return found | {name: version(name) for name in LIBRARIES}

@@ -1,0 +1,117 @@
+"""Record batches in, one complete Parquet file out; a file is visible only when it is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from linkcrawler.exceptions import StorageError
+from pipelines.manifest import Part, sync_folder
+from pipelines.schema import SCHEMA_VERSION, SORTED_BY, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+DICTIONARY_PAGE_BYTES: Final = 16 * 2**20
+"""Parquet's default of 1 MiB gives up on dictionaries of URLs; 8 to 32 MiB halve the file."""
+ROW_GROUP_ROWS: Final = 500_000
+COMPRESSION_LEVEL: Final = 3
+
+
+def file_metadata(table: str, crawl_id: str, suffix_list: str) -> dict[str, str]:
+    """Return the key-value metadata that every file of the dataset carries."""
+    return {
+        "linkcrawler.schema_version": str(SCHEMA_VERSION),
+        "linkcrawler.table": table,
+        "linkcrawler.crawl_id": crawl_id,
+        "linkcrawler.suffix_list": suffix_list,
+        "linkcrawler.created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn an error of the disk into a `StorageError` that names ``path``."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def write_parquet(
+    path: Path,
+    table: str,
+    batches: Iterable[pa.RecordBatch],
+    metadata: dict[str, str],
+    *,
+    is_sorted: bool = False,
+) -> tuple[int, int, str]:
+    """Write ``batches`` to ``path`` and sync it; return its rows, bytes and sha256.
+
+    Args:
+        path: where the file goes; its folder exists.
+        table: a key of `pipelines.schema.TABLES`.
+        batches: rows in the table's schema (column order and types may be cast).
+        metadata: key-value metadata of the file, see `file_metadata`.
+        is_sorted: the rows come in the order of `SORTED_BY`, which the file then declares.
+
+    Raises:
+        StorageError: the disk refused; what was written of the file is removed.
+    """
+    schema = TABLES[table].with_metadata(metadata)
+    order = [pq.SortingColumn(schema.get_field_index(name)) for name in SORTED_BY[table]]
+    rows = 0
+    try:
+        with storage_errors(path):
+            with pq.ParquetWriter(
+                path,
+                schema,
+                compression="zstd",
+                compression_level=COMPRESSION_LEVEL,
+                dictionary_pagesize_limit=DICTIONARY_PAGE_BYTES,
+                write_page_checksum=True,
+                sorting_columns=order if is_sorted else None,
+            ) as writer:
+                for batch in batches:
+                    part = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+                    writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
+                    rows += part.num_rows
+            size, digest = _sync_and_hash(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return rows, size, digest
+
+
+def write_table(
+    folder: Path, table: str, batches: Iterable[pa.RecordBatch], metadata: dict[str, str]
+) -> Part:
+    """Write the sorted compact file of ``table`` into ``folder`` in one rename; return its part.
+
+    Raises:
+        StorageError: the disk refused; the earlier file, if any, is untouched.
+    """
+    path = folder / f"{table}.parquet"
+    temporary = path.with_name(path.name + ".tmp")
+    rows, size, digest = write_parquet(temporary, table, batches, metadata, is_sorted=True)
+    with storage_errors(path):
+        temporary.replace(path)
+        sync_folder(folder)
+    return Part(table=table, path=path.name, rows=rows, bytes=size, sha256=digest)
+
+
+def _sync_and_hash(path: Path) -> tuple[int, str]:
+    """Flush ``path`` to the disk; return its length and sha256."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), digest
