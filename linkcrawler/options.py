@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SCOPES: Final = ("seeds", "discovered")
+MOST: Final = 2**31 - 1
+"""Largest count taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Option:
 
 
 def whole_number(name: str, written: Any) -> int:
-    """Return a count of at least 0.
+    """Return a count of at least 0 and at most `MOST`.
 
     Raises:
         UsageError: ``written`` is none.
@@ -44,6 +46,8 @@ def whole_number(name: str, written: Any) -> int:
         value = -1
     if value < 0:
         raise UsageError(f"{name}: expected a whole number of at least 0, got {written!r}")
+    if value > MOST:
+        raise UsageError(f"{name}: expected at most {MOST}, got {value}; 0 means no limit")
     return value
 
 

@@ -10,6 +10,7 @@ from linkcrawler.agent import PRODUCT_TOKEN
 from linkcrawler.extraction.charset import decode
 from linkcrawler.extraction.html import PageFacts, PageHeaders, links_of_headers, read_page
 from linkcrawler.extraction.relations import robots_directives
+from linkcrawler.extraction.text import clean_tokens
 from linkcrawler.items import Link, Page
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
@@ -60,7 +61,7 @@ def page_of(response: Response, place: Place, max_links: int) -> Page:
     """Return the page of an answer, with at most ``max_links`` links (0 means no limit)."""
     headers = PageHeaders(_values(response, "Link"), _values(response, "X-Robots-Tag"))
     content_type = _first(response, "Content-Type")
-    media_type = content_type.partition(";")[0].strip().lower()[:128]
+    media_type = clean_tokens(content_type.partition(";")[0], 128)
     outcome, reason, target = _outcome(response, place.url, media_type)
     charset, guessed = "", False
     if outcome == "ok":

@@ -109,7 +109,10 @@ def _entries(text: str, path: Path) -> Iterable[tuple[int, str]]:
 
 def _csv_column(header: str) -> str | None:
     """Return the name of the seed column where ``header`` is a CSV's first line, else None."""
-    names = [name.strip() for name in next(csv.reader([header], delimiter=_delimiter(header)))]
+    try:
+        names = [name.strip() for name in next(csv.reader([header], delimiter=_delimiter(header)))]
+    except csv.Error:  # a line too long for a header
+        return None
     return next((name for want in COLUMNS for name in names if name.lower() == want), None)
 
 
@@ -118,7 +121,8 @@ def _delimiter(header: str) -> str:
 
 
 def _csv_entries(text: str, path: Path) -> Iterator[tuple[int, str]]:
-    body = "\n".join("" if line.lstrip().startswith("#") else line for line in text.splitlines())
+    lines = text.splitlines()
+    body = "\n".join("" if line.strip()[:1] in ("", "#") else line for line in lines)
     skipped = len(body) - len(body.lstrip("\n"))
     body = body.lstrip("\n")
     header = body.partition("\n")[0]

@@ -23,6 +23,7 @@ LINKCRAWLER_SCOPE_HOPS = 2  # domains crossed from the nearest seed
 LINKCRAWLER_SCOPE_DEPTH = 0  # links followed inside a site
 LINKCRAWLER_SCOPE_INCLUDE: Final[list[str]] = []  # regular expressions, one of which must be found
 LINKCRAWLER_SCOPE_EXCLUDE: Final[list[str]] = []  # regular expressions, none of which may be found
+LINKCRAWLER_SCOPE_NOFOLLOW = False  # crawl links that ask not to be followed too
 
 # Budget: how much is fetched
 LINKCRAWLER_BUDGET_PAGES = 10_000  # in all, counted across resumes

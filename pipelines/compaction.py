@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+SPILL_PREFIX: Final = ".sort-"
+"""How the names of folders begin that hold what sorting spills; one may outlive a crash."""
 BATCH_ROWS: Final = 65_536
 MEMORY_LIMIT: Final = "1GB"
 
@@ -51,7 +53,7 @@ def sorted_batches(
     schema = TABLES[table]
     extra = pa.Table.from_batches(more, schema=schema)
     with (
-        tempfile.TemporaryDirectory(prefix=".sort-", dir=folder) as spill,
+        tempfile.TemporaryDirectory(prefix=SPILL_PREFIX, dir=folder) as spill,
         duckdb.connect() as db,
     ):
         db.execute("SET memory_limit = ?", [MEMORY_LIMIT])
@@ -62,7 +64,6 @@ def sorted_batches(
         columns = ", ".join(f'"{name}"' for name in schema.names)
         sources = [f"SELECT {columns} FROM extra"]  # noqa: S608 - names of our own schema
         if files:
-            db.read_parquet([str(path) for path in files]).create_view("files")
             sources.append(f"SELECT {columns} FROM files")  # noqa: S608
         query = SORT.format(
             columns=columns,
@@ -71,6 +72,8 @@ def sorted_batches(
             order=", ".join(SORTED_BY[table]),
         )
         try:
+            if files:
+                db.read_parquet([str(path) for path in files]).create_view("files")
             yield from db.sql(query).to_arrow_reader(BATCH_ROWS)
         except duckdb.InvalidInputException as error:
             raise corrupt(files[0].parent, error) from error

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError
 from linkcrawler.frontier.records import PartRow
-from pipelines.compaction import sorted_batches
+from pipelines.compaction import SPILL_PREFIX, sorted_batches
 from pipelines.manifest import Part, sync_folder
 from pipelines.rows import decode_page, links_batch, pages_batch, refused_batch
 from pipelines.schema import PAGES
@@ -75,6 +75,8 @@ class DatasetFiles:
                 self._name(path)
             for path in self._present(TEMPORARY):
                 (self.folder / path).unlink()
+            for spill in self.folder.glob(f"{SPILL_PREFIX}*"):
+                shutil.rmtree(spill)
 
     def _present(self, ending: str = ".parquet") -> Iterator[str]:
         """Yield the paths of this crawl's data files that exist, relative to the folder."""
@@ -158,9 +160,12 @@ class DatasetFiles:
         self._publish(parts, [], sealed_to=rows[-1].id)
 
     def _make_raw(self) -> None:
-        with storage_errors(self.folder / "raw"):
+        raw = self.folder / "raw"
+        with storage_errors(raw):
             for table in RAW:
-                (self.folder / "raw" / table).mkdir(parents=True, exist_ok=True)
+                (raw / table).mkdir(parents=True, exist_ok=True)
+            sync_folder(raw)
+            sync_folder(self.folder)
 
     def _next_number(self) -> int:
         """Return the first number that no raw part, recorded or present, has."""
@@ -233,7 +238,8 @@ class DatasetFiles:
                     _clone(source, self.folder / (path + TEMPORARY))
                 added.append(PartRow(part.table, path, part.rows, part.bytes, part.sha256))
             else:
-                added.append(self._write(path, part.table, _without_refused(source)))
+                tried = pa.array([url for url, _, _ in self.store.positions()], pa.string())
+                added.append(self._write(path, part.table, _without_refused(source, tried)))
         self._publish(added, [part.path for part in old])
 
     def manifest_parts(self) -> list[Part]:
@@ -245,11 +251,14 @@ def _raw_path(table: str, number: int) -> str:
     return f"raw/{table}/part-{number:05d}.parquet"
 
 
-def _without_refused(path: Path) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a pages file whose URL was tried."""
+def _without_refused(path: Path, tried: pa.Array) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a pages file whose URL was tried.
+
+    Some that were tried are ``excluded`` as well: what their host resolved to was refused.
+    """
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches():
-            kept = batch.filter(pc.not_equal(batch["outcome"], "excluded"))
+            kept = batch.filter(pc.is_in(batch["url"], value_set=tried))
             if kept.num_rows:
                 yield kept.select(PAGES.names)
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.agent import tool_version
 from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.items import OUTCOMES
 from linkcrawler.options import OPTIONS
-from pipelines.manifest import Manifest, read_manifest, write_manifest
+from pipelines.manifest import Manifest, write_manifest
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -102,15 +103,17 @@ class RunRecord:
             "failed": counts.failed,
             "excluded": counts.excluded,
             **{f"rows_{table}": number for table, number in rows.items()},
-            **{f"pages_{key}": n for key, n in sorted(self.session.store.tally().items())},
+            **_by_outcome(self.session.store.tally()),
         }
 
 
-def carried_manifest(folder: Any) -> Manifest | None:
-    """Return the manifest already in ``folder``, or None."""
-    with suppress(LinkCrawlerError):
-        return read_manifest(folder)
-    return None
+def _by_outcome(tally: dict[str, int]) -> dict[str, int]:
+    """Return the pages committed by outcome and reason, under keys of ``counts``."""
+    return {
+        f"pages_{key}": number
+        for key, number in sorted(tally.items())
+        if key.partition("/")[0] in OUTCOMES
+    }
 
 
 def _plain(value: Any) -> Any:

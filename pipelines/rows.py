@@ -68,6 +68,11 @@ def decode_page(data: bytes) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     return fields, links
 
 
+def _int16(number: int) -> int:
+    """Return ``number`` within its column: a server may send any status, a chain never end."""
+    return max(-(2**15), min(number, 2**15 - 1))
+
+
 def pages_batch(pages: Iterable[dict[str, Any]], crawl_id: str) -> pa.RecordBatch:
     """Return rows of the ``pages`` table, one for each page's fields."""
     rows = []
@@ -77,6 +82,9 @@ def pages_batch(pages: Iterable[dict[str, Any]], crawl_id: str) -> pa.RecordBatc
             {
                 **_UNKNOWN,
                 **fields,
+                "status": _int16(fields["status"]),
+                "hops": _int16(fields["hops"]),
+                "depth": _int16(fields["depth"]),
                 "host": host,
                 "domain": registered_domain(host),
                 "icann_domain": icann_domain(host),
@@ -158,8 +166,8 @@ def _add_links(
         "source": fields["url"],
         "source_host": host,
         "source_domain": domain,
-        "hops": fields["hops"],
-        "depth": fields["depth"],
+        "hops": _int16(fields["hops"]),
+        "depth": _int16(fields["depth"]),
         "fetched_at": fields["fetched_at"],
     }
     for name, value in same.items():

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from w3lib.encoding import resolve_encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PRESCAN_BYTES: Final = 2048
 """The standard asks for 1,024; declarations behind long comments stand a little later."""
@@ -21,10 +24,36 @@ _BOMS: Final = (
     (b"\xfe\xff", "utf-16-be"),
     (b"\xff\xfe", "utf-16-le"),
 )
-_COMMENT: Final = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-_META: Final = re.compile(rb"<meta[\s/][^>]*?charset\s*=\s*[\"']?\s*([^\s\"'/>;]+)", re.IGNORECASE)
+_COMMENT: Final = re.compile(rb"<!(?=--).*?(?:-->|\Z)", re.DOTALL)  # <!--> is a whole one
+_META: Final = re.compile(rb"<meta[\s/]([^>]*)", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(
+    rb"([^\s=/\"']+)\s*(?:=\s*(?:\"([^\"]*)\"?|'([^']*)'?|([^\s\"']+)))?"
+)
 _XML: Final = re.compile(rb"\A\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]+)[\"']")
-_HEADER: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
+_PARAMETER: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
+
+_CODECS: Final = frozenset(
+    {
+        "big5", "big5hkscs", "cp866", "cp874", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030",
+        "gb2312", "gbk", "iso2022_jp", "koi8-r", "koi8-u", "mac-cyrillic", "mac-roman",
+        "shift_jis", "utf-16-be", "utf-16-le", "utf-8", *(f"cp{n}" for n in range(1250, 1259)),
+        *(f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+    }
+)  # fmt: skip
+"""Encodings that browsers know (WHATWG Encoding). Python has others, some of which raise whatever
+they are told to do with errors (idna, undefined) or yield lone surrogates (unicode_escape)."""
+_LABELS: Final = {
+    "cn-big5": "big5hkscs",
+    "dos-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf-16": "utf-16-le",
+    "x-euc-jp": "euc_jp",
+    "x-gbk": "gb18030",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "x-x-big5": "big5hkscs",
+}
+"""Labels that browsers know and `resolve_encoding` does not, or reads in another way."""
 
 
 class Decoded(NamedTuple):
@@ -58,25 +87,35 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 
 def _from_header(content_type: str) -> str | None:
-    found = _HEADER.search(content_type)
+    found = _PARAMETER.search(content_type)
     return _codec(found.group(1)) if found else None
 
 
 def _from_page(head: bytes) -> str | None:
     """Return the charset that the page declares; UTF-16 there means UTF-8, as the bytes show."""
-    found = _META.search(_COMMENT.sub(b"", head)) or _XML.search(head)
-    name = _codec(found.group(1).decode("ascii", "replace")) if found else None
+    name = next(filter(None, map(_codec, _declared(head))), None)
     return "utf-8" if name and name.startswith("utf-16") else name
+
+
+def _declared(head: bytes) -> Iterator[str]:
+    """Yield the labels that meta elements declare, then that of an XML declaration."""
+    for tag in _META.findall(_COMMENT.sub(b"", head)):
+        given: dict[bytes, str] = {}
+        for name, *values in _ATTRIBUTE.findall(tag):
+            given.setdefault(name.lower(), b"".join(values).decode("ascii", "replace"))
+        if b"charset" in given:
+            yield given[b"charset"]
+        elif given.get(b"http-equiv", "").lower() == "content-type":
+            yield from _PARAMETER.findall(given.get(b"content", ""))[:1]
+    found = _XML.search(head)
+    if found:
+        yield found.group(1).decode("ascii", "replace")
 
 
 def _codec(label: str) -> str | None:
     """Return Python's codec for a label as browsers read it, or None for an unknown one."""
-    name: str | None = resolve_encoding(label)
-    if name is None:
-        return None
-    try:
-        if not codecs.lookup(name)._is_text_encoding:
-            return None
-    except LookupError:
-        return None
-    return name
+    plain = label.strip().lower()
+    name: str | None = _LABELS.get(plain) or resolve_encoding(plain)
+    if name == "utf-16":
+        name = "utf-16-le"
+    return name if name and codecs.lookup(name).name in _CODECS else None

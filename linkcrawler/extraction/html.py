@@ -20,7 +20,7 @@ from linkcrawler.extraction.relations import (
 )
 from linkcrawler.extraction.text import clean_text, clean_tokens
 from linkcrawler.items import Link
-from linkcrawler.urls.canonical import canonicalize
+from linkcrawler.urls.canonical import canonicalize, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,10 +97,11 @@ def links_of_headers(headers: PageHeaders, url: str, cause: str) -> Iterable[Lin
 
 def base_url(tree: LexborHTMLParser, url: str) -> str:
     """Return what relative links resolve against (WHATWG HTML, "document base URL")."""
-    element = tree.css_first("base[href]")
-    if element is None:
-        return url
-    return canonicalize(element.attributes.get("href") or "", url) or url
+    for element in tree.css("base[href]"):
+        if not _is_inside(element, "svg"):
+            base = resolved(element.attributes.get("href") or "", url)
+            return base if base and not base.startswith(("data:", "javascript:")) else url
+    return url
 
 
 def _link(node: LexborNode, base: str, cause: str) -> Link | None:
@@ -111,13 +112,15 @@ def _link(node: LexborNode, base: str, cause: str) -> Link | None:
         target = canonicalize(given.get("href") or "", base)
         return _anchor(node, given, target, cause) if target else None
     if tag in ("iframe", "frame"):
-        target = canonicalize(given.get("src") or "", base)
+        src = given.get("src")  # an empty one leads nowhere
+        target = canonicalize(src, base) if src else None
         return Link(target, tag, _name(given), follow_cause=cause) if target else None
     if tag == "meta":
         return _refresh(node, given, base)
     rel = clean_tokens(given.get("rel") or "")
     kind = relation_kind(rel, given.get("hreflang") or "", given.get("type") or "")
-    target = canonicalize(given.get("href") or "", base) if kind else None
+    href = given.get("href")  # an empty one is no link, other than that of an anchor
+    target = canonicalize(href, base) if kind and href else None
     if not kind or not target:
         return None
     why = "" if kind in _OWN else follow_cause(rel, cause)

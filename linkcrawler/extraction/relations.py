@@ -22,12 +22,14 @@ HYPERLINK_RELATIONS: Final = frozenset(
 
 _FEED: Final = re.compile(r"\b(?:rss|atom|json|xml|oembed)\b", re.IGNORECASE)
 _HEADER_LINK: Final = re.compile(
-    r"<([^>]*)>((?:\s*;\s*[^\s=;,<>]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,<>]*))?)*)"
+    r"<([^<>]*)>((?:\s*;\s*[^\s=;,<>]*\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,<>]*))?)*)"
 )
-_PARAMETER: Final = re.compile(r";\s*([^\s=;,]+)\s*(?:=\s*(?:\"([^\"]*)\"|([^\s;,]*)))?")
+_PARAMETER: Final = re.compile(r";\s*([^\s=;,]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,]*)))?")
+_ROBOT: Final = re.compile(r"[a-z][a-z_-]*")
+_LIMITS: Final = ("unavailable_after", "max-")
 _REFRESH: Final = re.compile(
-    r"[\t\n\f\r ]*(?:\d[\d.]*|\.[\d.]*)[\t\n\f\r ]*(?:[;,][\t\n\f\r ]*|(?<=[\t\n\f\r ]))"
-    r"(?:url[\t\n\f\r ]*=[\t\n\f\r ]*)?(?:\"([^\"]*)|'([^']*)|([^\"'].*))",
+    r"[\t\n\f\r ]*(?:[0-9][0-9.]*|\.[0-9.]*)[\t\n\f\r ]*(?:[;,][\t\n\f\r ]*|(?<=[\t\n\f\r ]))"
+    r"(?:url[\t\n\f\r ]*=[\t\n\f\r ]*)?(?:\"([^\"]*)|'([^']*)|(.*))",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -109,9 +111,11 @@ def robots_directives(values: Iterable[str], agent: str) -> set[str]:
         scope = ""
         for token in value.lower().split(","):
             name, colon, rest = token.partition(":")
-            # A date (unavailable_after) or a limit (max-snippet) has a colon and is no scope.
-            if colon and not name.strip().startswith(("unavailable_after", "max-")):
-                scope, directive = name.strip(), rest.strip()
+            name = name.strip()
+            # A date (unavailable_after, even behind its comma) or a limit (max-snippet) has a
+            # colon and is no scope.
+            if colon and _ROBOT.fullmatch(name) and not name.startswith(_LIMITS):
+                scope, directive = name, rest.strip()
             else:
                 directive = token.strip()
             if scope in ("", agent):

@@ -26,12 +26,11 @@ def clean_text(text: str, limit: int = MAX_ANCHOR) -> str:
     >>> clean_text("  two\n lines\u202e \x1b[31m ")
     'two lines [31m'
     """
-    text = _SPACE.sub(" ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", _UNSAFE.sub("", text))
     elif not text.isprintable():
         text = _UNSAFE.sub("", text)
-    return text.strip(" ")[:limit].rstrip(" ")
+    return _SPACE.sub(" ", text).strip(" ")[:limit].rstrip(" ")
 
 
 def clean_tokens(text: str, limit: int = MAX_ANCHOR) -> str:
@@ -40,7 +39,7 @@ def clean_tokens(text: str, limit: int = MAX_ANCHOR) -> str:
     >>> clean_tokens(" NoFollow  UGC ")
     'nofollow ugc'
     """
-    return clean_text(text, limit).lower() if text else ""
+    return clean_text(text.lower(), limit) if text else ""
 
 
 def strip_controls(text: str) -> str:

@@ -29,7 +29,7 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     """
     found: dict[str, Discovery] = {}
     for link in page.links:
-        if link.kind in CRAWLED_KINDS and link.follow:
+        if link.kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(link.target)
             if known is None or (known.cost and link.kind in FREE_KINDS):
                 found[link.target] = _discovery(link, lease, scope)

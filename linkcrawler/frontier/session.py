@@ -229,6 +229,7 @@ def scope_from(values: dict[str, Any], settings: BaseSettings) -> Scope:
         allowed_addresses=frozenset(values["LINKCRAWLER_GUARD_ALLOW"]),
         through_proxy=bool(values["LINKCRAWLER_PROXY"]),
         max_length=settings.getint("URLLENGTH_LIMIT"),
+        nofollow=settings.getbool("LINKCRAWLER_SCOPE_NOFOLLOW"),
     )
 
 

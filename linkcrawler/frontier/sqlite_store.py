@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NO_LIMIT: Final = 2**31 - 1
+TALLIED: Final = frozenset({"http_error", "robots", "excluded", "failed"})
+"""Outcomes whose reasons are counted: those are few words, media types are not."""
 KNOWN_URLS: Final = 200_000
 """URLs whose best position is kept in memory: links that stand on every page cost no query."""
 
@@ -56,9 +58,9 @@ class SqliteFrontierStore:
         with self._errors():
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             try:
+                self._open_schema()  # first: a file that is not ours stays as it is
                 for pragma in sql.PRAGMAS:
                     self._db.execute(pragma)
-                self._open_schema()
             except BaseException:
                 self._db.close()
                 raise
@@ -75,6 +77,8 @@ class SqliteFrontierStore:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise self._refusal("no frontier") from None
             message = f"cannot use {self.path}: {error}; free space or repair the disk, then run the same command again"
             raise StorageError(message) from error
 
@@ -108,11 +112,13 @@ class SqliteFrontierStore:
             )
         elif marks != [sql.APPLICATION_ID, sql.SCHEMA_VERSION]:
             found = f"version {marks[1]}" if marks[0] == sql.APPLICATION_ID else "no frontier"
-            message = (
-                f"{self.path} is {found}, this linkcrawler uses version {sql.SCHEMA_VERSION}; "
-                "crawl into another folder, or use the linkcrawler that wrote it"
-            )
-            raise SchemaVersionError(message)
+            raise self._refusal(found)
+
+    def _refusal(self, found: str) -> SchemaVersionError:
+        return SchemaVersionError(
+            f"{self.path} is {found}, this linkcrawler uses version {sql.SCHEMA_VERSION}; "
+            "crawl into another folder, or use the linkcrawler that wrote it"
+        )
 
     # The crawl as a whole
 
@@ -214,7 +220,7 @@ class SqliteFrontierStore:
             tally["retry"] += 1
             return
         tally[result.outcome] += 1
-        if result.reason:
+        if result.reason and result.outcome in TALLIED:
             tally[f"{result.outcome}/{result.reason}"] += 1
         tally["links"] += result.n_links
         if result.rows:

@@ -29,6 +29,7 @@ class Scope:
         allowed_addresses: private addresses that may be fetched all the same, canonical spelling.
         through_proxy: an explicit proxy carries the traffic, so addresses are its concern.
         max_length: longest URL fetched, in characters; 0 means no limit.
+        nofollow: links that ask not to be followed lead on all the same.
 
     Patterns are regular expressions, searched anywhere in the canonical URL.
     """
@@ -38,6 +39,7 @@ class Scope:
     allowed_addresses: frozenset[str] = frozenset()
     through_proxy: bool = False
     max_length: int = 2083
+    nofollow: bool = False
 
     def reject_reason(self, url: str) -> str | None:
         """Return the rule that refuses ``url``, or None.
@@ -86,7 +88,7 @@ def checked_patterns(name: str, patterns: Sequence[str]) -> tuple[str, ...]:
     for pattern in patterns:
         try:
             re.compile(pattern)
-        except re.error as error:
-            message = f"{name}: {pattern!r} is no regular expression ({error})"
+        except (re.error, OverflowError, RecursionError) as error:
+            message = f"{name}: {pattern[:200]!r} is no regular expression ({error})"
             raise UsageError(message) from None
     return tuple(patterns)

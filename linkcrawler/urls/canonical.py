@@ -38,18 +38,27 @@ def canonicalize(url: str, base: str | None = None) -> str | None:
     >>> canonicalize("mailto:ann@example.com") is None
     True
     """
-    try:
-        href = ada_url.join_url(base, url) if base is not None else ada_url.normalize_url(url)
-    except (ValueError, UnicodeError):
-        return None
-    if not href.startswith(("http://", "https://")):
+    href = resolved(url, base)
+    if href is None or not href.startswith(("http://", "https://")):
         return None
     href = href.partition("#")[0]
     if "?" in href:
         href = _without_tracking(href)
     if ".:" in href or "./" in href or href.endswith("."):
         href = _without_trailing_dot(href)
-    return href if len(href) <= MAX_URL else None
+    return href if href and len(href) <= MAX_URL else None
+
+
+def resolved(url: str, base: str | None = None) -> str | None:
+    """Return ``url`` resolved against ``base`` and else as it is, of any scheme; None for no URL.
+
+    >>> resolved("b#c", "ftp://example.com/a"), resolved("b", "mailto:ann@example.com")
+    ('ftp://example.com/b#c', None)
+    """
+    try:
+        return ada_url.join_url(base, url) if base is not None else ada_url.normalize_url(url)
+    except ValueError:  # lone surrogates raise a kind of it, too
+        return None
 
 
 def _without_tracking(href: str) -> str:
@@ -66,13 +75,17 @@ def _is_tracking(name: str) -> bool:
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIX)
 
 
-def _without_trailing_dot(href: str) -> str:
-    """Return ``href`` with the dot after the host's last label removed."""
-    host = host_of(href)
-    if not host.endswith("."):
+def _without_trailing_dot(href: str) -> str | None:
+    """Return ``href`` without dots after the host's last label; None where no host is left."""
+    if not host_of(href).endswith("."):
         return href
-    bare = host.rstrip(".")
-    return href.replace(host, bare, 1) if bare else href
+    start = href.index("//") + 2
+    end = href.index("/", start)
+    user, at, place = href[start:end].rpartition("@")
+    host, colon, port = place.partition(":")
+    bare = f"{href[:start]}{user}{at}{host.rstrip('.')}{colon}{port}{href[end:]}"
+    # Without the dots a name may turn out to be another spelling of an address.
+    return resolved(bare)
 
 
 def host_of(url: str) -> str:

@@ -1,0 +1,1 @@
+"""Performance and durability claims as commands; see benchmarks/README.md."""
