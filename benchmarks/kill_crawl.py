@@ -50,8 +50,8 @@ def difference(one: Path, two: Path, table: str, columns: str) -> tuple[int, int
     return int(lost), int(more)
 
 
-def main() -> int:
-    """Run it; return the exit code."""
+def parsed() -> argparse.Namespace:
+    """Return the command line's options."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--work", type=Path, required=True)
@@ -59,8 +59,28 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, help="that the reference took, where it is given")
     parser.add_argument("--random", type=int, default=1)
     parser.add_argument("crawl", nargs="+", help="seeds and options of `linkcrawler crawl`")
-    options = parser.parse_args()
-    whole, seconds = options.reference, options.seconds
+    return parser.parse_args()
+
+
+def kill(folder: Path, arguments: list[str], moments: list[float]) -> int:
+    """Crawl into ``folder``, killed after each of ``moments`` seconds; return the last exit code."""
+    for number, moment in enumerate(moments, 1):
+        process = crawl(folder, arguments)
+        try:
+            process.wait(moment)
+            print(f"kill {number}: ended by itself before {moment:.1f} s", flush=True)
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            print(f"kill {number}: after {moment:.1f} s", flush=True)
+    return crawl(folder, arguments).wait()
+
+
+def main() -> int:
+    """Run it; return the exit code."""
+    options = parsed()
+    whole, seconds = options.reference, options.seconds or 60.0
     if whole is None:
         whole = options.work / "whole"
         begun = time.monotonic()
@@ -68,19 +88,9 @@ def main() -> int:
         seconds = time.monotonic() - begun
         print(f"uninterrupted: {seconds:.0f} s", flush=True)
     draw = random.Random(options.random)
+    longest = 2 * seconds / (options.kills + 1)
     killed = options.work / "killed"
-    for number in range(options.kills):
-        moment = draw.uniform(0.5, 2 * (seconds or 60) / (options.kills + 1))
-        process = crawl(killed, options.crawl)
-        try:
-            process.wait(moment)
-            print(f"kill {number + 1}: ended by itself before {moment:.1f} s", flush=True)
-            break
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            print(f"kill {number + 1}: after {moment:.1f} s", flush=True)
-    code = crawl(killed, options.crawl).wait()
+    code = kill(killed, options.crawl, [draw.uniform(0.5, longest) for _ in range(options.kills)])
     print(f"last run: exit code {code}")
     found = {
         table: difference(whole, killed, table, columns)

@@ -33,7 +33,7 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         self.session = session_of(crawler)
         # Certificates are not verified, for reach, and the dataset says so: no line a host.
         logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
-        if crawler.settings["LINKCRAWLER_PROXY"]:
+        if self.session.proxy:
             # All hosts share the proxy's connections.
             self._pool.maxPersistentPerHost = crawler.settings.getint("CONCURRENT_REQUESTS")
 

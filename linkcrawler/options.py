@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from linkcrawler import settings
 from linkcrawler.exceptions import UsageError
 from linkcrawler.policies.addresses import readable_address
 from linkcrawler.policies.scope import checked_patterns
@@ -17,6 +18,7 @@ from linkcrawler.policies.scope import checked_patterns
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PREFIX: Final = "LINKCRAWLER_"
 SCOPES: Final = ("seeds", "discovered")
 MOST: Final = 2**31 - 1
 """Largest count taken."""
@@ -91,10 +93,17 @@ def scope(name: str, written: Any) -> str:
 
 
 def words(written: Any) -> list[str]:
-    """Return the items of a list, or of a text with commas or white space between."""
+    """Return the items of a list, or of a text with commas or white space between.
+
+    An item of a list is split at its commas too, unless it is a URL or a file's name.
+    """
     if isinstance(written, str):
         return written.replace(",", " ").split()
-    return [str(word) for word in written]
+    found: list[str] = []
+    for word in map(str, written):
+        whole = "://" in word or word.startswith("@")
+        found.extend([word] if whole else filter(None, word.split(",")))
+    return found
 
 
 def patterns(name: str, written: Any) -> list[str]:
@@ -130,11 +139,14 @@ def proxy(name: str, written: Any) -> str:
         return ""
     try:
         parts = urlsplit(value)
-        usable = parts.scheme == "http" and parts.hostname and (parts.port or 80)
+        # A password would end up in run.json and in the report.
+        usable = parts.scheme == "http" and bool(parts.hostname) and "@" not in parts.netloc
+        usable = usable and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError(f"{name}: expected a proxy as http://host:port, got {written!r}")
+        shown = value.rpartition("@")[2] if "@" in value else value
+        raise UsageError(f"{name}: expected a proxy as http://host:port, got {shown!r}")
     return value
 
 
@@ -210,12 +222,34 @@ def parsed_options(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
+    "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
+    "DEPTH_LIMIT": whole_number,
+    "DOWNLOAD_MAXSIZE": whole_number,
+    "DOWNLOAD_TIMEOUT": seconds,
+    "LINKCRAWLER_DATASET_LINKS_PER_PAGE": whole_number,
+    "LINKCRAWLER_DATASET_PART_LINKS": concurrency,
+    "LINKCRAWLER_DATASET_PART_SECS": seconds,
+    "LINKCRAWLER_FRONTIER_COMMIT_PAGES": concurrency,
+    "LINKCRAWLER_FRONTIER_COMMIT_SECS": seconds,
+    "LINKCRAWLER_FRONTIER_STOP_SECS": seconds,
+    "LINKCRAWLER_SCOPE_NOFOLLOW": switch,
+    "RETRY_TIMES": whole_number,
+    "URLLENGTH_LIMIT": whole_number,
+}
+"""Settings that are no argument of their own, and what each must be."""
+
+
 def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings behind `OPTIONS` with the right types, however they were set.
 
     Raises:
-        UsageError: one cannot be used; the message names the setting.
+        UsageError: one of them or of `NUMBERS` cannot be used, or none of ours has such a name;
+            the message names the setting.
     """
+    _refuse_unknown(values)
+    for name, parse in NUMBERS.items():
+        parse(name, values[name])
     found = {}
     for option in OPTIONS:
         value = values[option.setting]
@@ -224,3 +258,13 @@ def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
             continue
         found[option.setting] = option.parse(option.setting, value)
     return found
+
+
+def _refuse_unknown(values: Mapping[str, Any]) -> None:
+    """Raise for a setting that is named like ours and is none."""
+    known = {name for name in vars(settings) if name.startswith(PREFIX)}
+    for name in values:
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else "see docs/reference/settings.md"
+            raise UsageError(f"{name}: no such setting; {hint}")

@@ -57,8 +57,15 @@ def page_without_answer(place: Place, outcome: str, reason: str) -> Page:
     return Page(**place.fields(), outcome=outcome, reason=reason)
 
 
-def page_of(response: Response, place: Place, max_links: int) -> Page:
-    """Return the page of an answer, with at most ``max_links`` links (0 means no limit)."""
+def page_of(response: Response, place: Place, max_links: int, *, is_verified: bool) -> Page:
+    """Return the page of an answer.
+
+    Args:
+        response: the answer.
+        place: where its URL stands in the crawl.
+        max_links: links kept at the most; 0 means no limit.
+        is_verified: certificates were checked, where there was one.
+    """
     headers = PageHeaders(_values(response, "Link"), _values(response, "X-Robots-Tag"))
     content_type = _first(response, "Content-Type")
     media_type = clean_tokens(content_type.partition(";")[0], 128)
@@ -93,7 +100,7 @@ def page_of(response: Response, place: Place, max_links: int) -> Page:
         bytes=len(response.body),
         download_ms=round(1000 * float(response.meta.get("download_latency", 0))),
         ip=str(response.ip_address) if response.ip_address else None,
-        tls="unverified" if place.url.startswith("https:") else "none",
+        tls=_tls(place.url, is_verified=is_verified),
         links=tuple(kept),
     )
 
@@ -124,6 +131,12 @@ def _facts_of_headers(
         cause = "header" if facts.nofollow else ""
         facts.links.extend(links_of_headers(headers, url, cause))
     return facts
+
+
+def _tls(url: str, *, is_verified: bool) -> str:
+    if not url.startswith("https:"):
+        return "none"
+    return "verified" if is_verified else "unverified"
 
 
 def _looks_like_html(body: bytes) -> bool:

@@ -14,6 +14,7 @@ from linkcrawler.exceptions import (
     EXIT_INTERRUPTED,
     EXIT_NOTHING_FETCHED,
     LinkCrawlerError,
+    UsageError,
 )
 
 if TYPE_CHECKING:
@@ -99,8 +100,17 @@ def run_crawl(
     started.add_done_callback(lambda task: failures.extend(filter(None, [_error_of(task)])))
     process.start()
     for failure in failures:
+        if isinstance(failure, (ValueError, TypeError)) and not crawler.crawling:
+            raise as_usage_error(failure) from failure
         raise failure
     return _result(crawler, session_of(crawler))
+
+
+def as_usage_error(failure: Exception) -> LinkCrawlerError:
+    """Return the one line for what a setting of Scrapy's made fail before the crawl began."""
+    if isinstance(failure, LinkCrawlerError):
+        return failure
+    return UsageError(f"-s: a setting cannot be used: {failure}")
 
 
 def _error_of(task: Any) -> BaseException | None:

@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import SeedError
 from linkcrawler.extraction.text import clean_text
@@ -110,14 +110,14 @@ def _entries(text: str, path: Path) -> Iterable[tuple[int, str]]:
 def _csv_column(header: str) -> str | None:
     """Return the name of the seed column where ``header`` is a CSV's first line, else None."""
     try:
-        names = [name.strip() for name in next(csv.reader([header], delimiter=_delimiter(header)))]
+        names = [name.strip() for name in next(csv.reader([header], **_dialect(header)))]
     except csv.Error:  # a line too long for a header
         return None
     return next((name for want in COLUMNS for name in names if name.lower() == want), None)
 
 
-def _delimiter(header: str) -> str:
-    return max(",;\t", key=header.count)
+def _dialect(header: str) -> dict[str, Any]:
+    return {"delimiter": max(",;\t", key=header.count), "skipinitialspace": True}
 
 
 def _csv_entries(text: str, path: Path) -> Iterator[tuple[int, str]]:
@@ -127,7 +127,7 @@ def _csv_entries(text: str, path: Path) -> Iterator[tuple[int, str]]:
     body = body.lstrip("\n")
     header = body.partition("\n")[0]
     column = _csv_column(header)
-    reader = csv.DictReader(io.StringIO(body), delimiter=_delimiter(header))
+    reader = csv.DictReader(io.StringIO(body), **_dialect(header))
     reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
     try:
         for row in reader:

@@ -1,10 +1,7 @@
-"""Signals of linkcrawler, sent through Scrapy's signal manager."""
+"""The signal of linkcrawler, sent through Scrapy's signal manager."""
 
 crawl_ended = object()
 """Sent by the scheduler when nothing is in progress any more, while the store is still open.
 
 Handlers take ``reason`` (str) and may be coroutines: the dataset seals and compacts here.
 """
-
-page_committed = object()
-"""Sent after each transaction with ``pages`` (int), the number of pages in it."""

@@ -54,6 +54,13 @@ def _outcomes(tally: dict[str, int]) -> str:
     return ", ".join(f"{tally[name]:,} {name}" for name in names if tally.get(name)) or "none"
 
 
+def nothing_fetched(result: CrawlResult) -> str:
+    """Return why a crawl ended without a page, and where to look."""
+    refused = result.standing.counts.excluded if result.standing is not None else 0
+    hint = "private addresses need --allow-address; " if refused else ""
+    return f"nothing could be fetched; {hint}pages.parquet in {result.folder} has each URL's reason"
+
+
 def as_json(result: CrawlResult, exit_code: int) -> str:
     """Return the summary for programs."""
     found: dict[str, Any] = {

@@ -142,13 +142,16 @@ def _frontier_faults(folder: Path) -> Iterator[str]:
     path = folder / "frontier.sqlite"
     if not path.is_file():
         return
+    # Without a log beside it nobody writes to it, and it can be read where nothing can be written.
+    log = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if log.exists() else "immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as db:
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.Error as error:
         verdict = str(error)
     if verdict != "ok":
-        yield f"{path} is damaged: {verdict}"
+        yield f"{path} is damaged: {' '.join(verdict.split())}"
 
 
 def _row_faults(dataset: Dataset) -> Iterator[str]:

@@ -43,5 +43,9 @@ def check(
         for fault in faults:
             typer.echo(fault)
     if faults:
-        raise CorruptPartError(f"{folder}: {len(faults)} faults, the first: {faults[0]}")
+        raise CorruptPartError(f"{folder}: {_number(len(faults))}, the first: {faults[0]}")
     return 0
+
+
+def _number(faults: int) -> str:
+    return "1 fault" if faults == 1 else f"{faults} faults"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import StorageError
 from pipelines.dataset import corrupt
 from pipelines.schema import SORTED_BY, TABLES
+from pipelines.writer import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 SPILL_PREFIX: Final = ".sort-"
 """How the names of folders begin that hold what sorting spills; one may outlive a crash."""
@@ -24,16 +26,18 @@ MEMORY_LIMIT: Final = "1GB"
 # What was known of a URL's place when it was fetched may have been improved by links seen later.
 SORT: Final = """
 SELECT r.* REPLACE (coalesce(p.hops, r.hops) AS hops, coalesce(p.depth, r.depth) AS depth)
-FROM (SELECT {columns} FROM {rows}) r LEFT JOIN places p ON p.url = r.{url}
+FROM (SELECT {columns} FROM rows) r LEFT JOIN places p ON p.url = r.{url}
 ORDER BY {order}
 """
+PLACES: Final = pa.schema([("url", pa.string()), ("hops", pa.int16()), ("depth", pa.int16())])
+"""Where each URL tried stands, as all links seen have it."""
 _URL: Final = {"links": "source", "pages": "url"}
 
 
 def sorted_batches(
     table: str,
     files: Sequence[Path],
-    places: pa.Table,
+    places: Iterable[pa.RecordBatch],
     more: Iterable[pa.RecordBatch],
     folder: Path,
 ) -> Iterator[pa.RecordBatch]:
@@ -42,7 +46,7 @@ def sorted_batches(
     Args:
         table: ``links`` or ``pages``.
         files: Parquet files of the table.
-        places: the final ``hops`` and ``depth`` by ``url``.
+        places: the final ``hops`` and ``depth`` by ``url``, see `PLACES`.
         more: further rows, of URLs that are in no file.
         folder: where sorting may spill to.
 
@@ -50,8 +54,6 @@ def sorted_batches(
         StorageError: the disk refused.
         CorruptPartError: a file cannot be read.
     """
-    schema = TABLES[table]
-    extra = pa.Table.from_batches(more, schema=schema)
     with (
         tempfile.TemporaryDirectory(prefix=SPILL_PREFIX, dir=folder) as spill,
         duckdb.connect() as db,
@@ -59,23 +61,26 @@ def sorted_batches(
         db.execute("SET memory_limit = ?", [MEMORY_LIMIT])
         db.execute("SET temp_directory = ?", [spill])
         db.execute("SET preserve_insertion_order = false")
-        db.register("places", places)
-        db.register("extra", extra)
-        columns = ", ".join(f'"{name}"' for name in schema.names)
-        sources = [f"SELECT {columns} FROM extra"]  # noqa: S608 - names of our own schema
-        if files:
-            sources.append(f"SELECT {columns} FROM files")  # noqa: S608
+        places_file, more_file = Path(spill, "places.parquet"), Path(spill, "more.parquet")
+        _write(places_file, PLACES, places)
+        _write(more_file, TABLES[table], more)
         query = SORT.format(
-            columns=columns,
-            rows=f"({' UNION ALL '.join(sources)})",
+            columns=", ".join(f'"{name}"' for name in TABLES[table].names),
             url=_URL[table],
             order=", ".join(SORTED_BY[table]),
         )
         try:
-            if files:
-                db.read_parquet([str(path) for path in files]).create_view("files")
+            db.read_parquet(str(places_file)).create_view("places")
+            db.read_parquet([str(path) for path in (*files, more_file)]).create_view("rows")
             yield from db.sql(query).to_arrow_reader(BATCH_ROWS)
         except duckdb.InvalidInputException as error:
             raise corrupt(files[0].parent, error) from error
         except duckdb.IOException as error:
             raise StorageError(f"cannot sort {folder / table}: {error}") from error
+
+
+def _write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Write rows that are in no file yet to one that lives as long as the sort."""
+    with storage_errors(path), pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
+RANKED_KEY: Final = "linkcrawler.ranked"
+"""Key of the metadata of ``domains`` that holds the `Dataset.fingerprint` it was made from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -30,6 +34,20 @@ class Dataset:
 
     folder: Path
     manifest: Manifest
+
+    @property
+    def fingerprint(self) -> str:
+        """What the dataset's links and pages are, as a hash; changes when a crawl goes on."""
+        digests = sorted(part.sha256 for part in self.manifest.parts)
+        return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+    def is_ranking_stale(self) -> bool:
+        """Return whether links or pages have changed since ``domains`` was written."""
+        for path in self.files("domains"):
+            with pq.ParquetFile(path) as file:
+                ranked = (file.metadata.metadata or {}).get(RANKED_KEY.encode(), b"").decode()
+            return bool(ranked != self.fingerprint)
+        return False
 
     def files(self, table: str) -> list[Path]:
         """Return the files of ``table`` that count; empty where the table does not exist yet.

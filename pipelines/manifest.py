@@ -79,7 +79,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise NotADatasetError(message) from None
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise CorruptPartError(f"{path} is damaged: it is no manifest of a crawl") from None
     if version != SCHEMA_VERSION:
         message = (

@@ -84,6 +84,8 @@ class ParquetPipeline:
         An error is noted in the session, which ends the crawl.
         """
         session = self.session
+        if not session.is_open:
+            return
         self._files = DatasetFiles(
             session.folder, session.store, session.crawl_id, suffix_list_version()
         )

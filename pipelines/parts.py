@@ -17,6 +17,7 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -25,7 +26,7 @@ import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError
 from linkcrawler.frontier.records import PartRow
-from pipelines.compaction import SPILL_PREFIX, sorted_batches
+from pipelines.compaction import PLACES, SPILL_PREFIX, sorted_batches
 from pipelines.manifest import Part, sync_folder
 from pipelines.rows import decode_page, links_batch, pages_batch, refused_batch
 from pipelines.schema import PAGES
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 RAW: Final = ("links", "pages")
 TEMPORARY: Final = ".tmp"
-REFUSED_BATCH: Final = 20_000
+CHUNK_ROWS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class DatasetFiles:
                 (self.folder / path).unlink()
             for spill in self.folder.glob(f"{SPILL_PREFIX}*"):
                 shutil.rmtree(spill)
+            self._drop_raw()
 
     def _present(self, ending: str = ".parquet") -> Iterator[str]:
         """Yield the paths of this crawl's data files that exist, relative to the folder."""
@@ -116,11 +118,10 @@ class DatasetFiles:
             self._remove(removed)
             for part in added:
                 self._name(part.path)
-            if not any(part.path.startswith("raw/") for part in self.store.parts()):
-                self._drop_raw()
+            self._drop_raw()
 
     def _drop_raw(self) -> None:
-        """Remove the folders of raw parts, which hold nothing any more."""
+        """Remove the folders of raw parts that hold nothing any more."""
         for folder in (*(self.folder / "raw" / table for table in RAW), self.folder / "raw"):
             with suppress(OSError):  # something that is not ours lies in it
                 folder.rmdir()
@@ -185,36 +186,28 @@ class DatasetFiles:
         """
         old = self.store.parts()
         now = datetime.now(UTC)
-        places = self._places()
         added = []
         for table in RAW:
             files = [self.folder / part.path for part in old if part.table == table]
             more = self._refused(refused, now) if table == "pages" else ()
-            batches = sorted_batches(table, files, places, more, self.folder)
+            batches = sorted_batches(table, files, self._places(), more, self.folder)
             added.append(self._write(f"{table}.parquet", table, batches, is_sorted=True))
         self._publish(added, [part.path for part in old])
 
     def _refused(self, refused: Iterable[RefusedRow], now: datetime) -> Iterator[pa.RecordBatch]:
-        chunk: list[RefusedRow] = []
-        for row in refused:
-            chunk.append(row)
-            if len(chunk) >= REFUSED_BATCH:
-                yield refused_batch(chunk, self.crawl_id, now)
-                chunk = []
-        if chunk:
+        rows = iter(refused)
+        while chunk := list(islice(rows, CHUNK_ROWS)):
             yield refused_batch(chunk, self.crawl_id, now)
 
-    def _places(self) -> pa.Table:
-        """Return hops and depth of each URL tried, as all links seen have them."""
-        urls, hops, depths = [], [], []
-        for url, hop, depth in self.store.positions():
-            urls.append(url)
-            hops.append(hop)
-            depths.append(depth)
-        return pa.table(
-            {"url": pa.array(urls, pa.string()), "hops": pa.array(hops, pa.int16()),
-             "depth": pa.array(depths, pa.int16())}
-        )  # fmt: skip
+    def _places(self) -> Iterator[pa.RecordBatch]:
+        """Yield hops and depth of each URL tried, as all links seen have them."""
+        positions = self.store.positions()
+        while chunk := list(islice(positions, CHUNK_ROWS)):
+            columns = zip(*chunk, strict=True)
+            arrays = [
+                pa.array(column, field.type) for column, field in zip(columns, PLACES, strict=True)
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, schema=PLACES)
 
     @property
     def is_compact(self) -> bool:

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 
 import pytest
 from support.crawling import (
@@ -331,7 +332,7 @@ def test_requests_to_a_domain_are_the_delay_apart(tmp_path):
     with web as served:
         linkcrawler("crawl", "a.example", "--out", tmp_path, "--proxy", served.url, "--delay",
                     "0.3", "--quiet")  # fmt: skip
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     assert len(gaps) == 5  # robots.txt, four pages, and one that is not there
     assert min(gaps) > 0.28
 

@@ -116,7 +116,7 @@ def _crawl(
 ) -> int:
     from linkcrawler.progress import Progress
     from linkcrawler.run import leave_now, run_crawl
-    from linkcrawler.summary import as_json, as_words
+    from linkcrawler.summary import as_json, as_words, nothing_fetched
 
     result = run_crawl(arguments, settings, Progress(quiet=quiet))
     code = result.exit_code(max_error_share)
@@ -127,9 +127,7 @@ def _crawl(
     if result.error is not None:
         raise result.error
     if code == 4:
-        typer.echo(
-            "linkcrawler: error: nothing could be fetched; see crawl.log in the folder", err=True
-        )
+        typer.echo(f"linkcrawler: error: {nothing_fetched(result)}", err=True)
     if result.standing is None:
         leave_now(code)
     return code

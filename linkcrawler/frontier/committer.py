@@ -33,11 +33,14 @@ class Committer:
         self.group_pages = max(1, group_pages)
         self.group_secs = group_secs
         self._group: list[CommittedPage] = []
-        self._done: asyncio.Future[bool] | None = None
+        self._done: asyncio.Future[frozenset[str]] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def commit(self, page: Page, lease: Lease, rows: bytes) -> bool:
-        """Return True once ``page`` is durable; False where it cannot be, and the crawl ends."""
+        """Return whether ``page`` is durable now.
+
+        It is not where its URL is to be tried again, nor where the disk refused and the crawl ends.
+        """
         if self._done is None:
             loop = asyncio.get_running_loop()
             self._done = loop.create_future()
@@ -48,7 +51,7 @@ class Committer:
         self._group.append(CommittedPage(lease, page, rows, len(page.links), found, retry))
         if len(self._group) >= self.group_pages or self._is_last():
             self.flush()
-        return await done
+        return page.url in await done
 
     def _is_last(self) -> bool:
         """Return whether nothing else is in flight that the group could wait for."""
@@ -62,15 +65,14 @@ class Committer:
         self._group, self._done, self._timer = [], None, None
         if done is None or not group:
             return
-        is_durable = False
+        recorded: frozenset[str] = frozenset()
         try:
             if self.session.error is None:
-                self.session.frontier.commit(group)
-                is_durable = True
+                recorded = self.session.frontier.commit(group)
         except LinkCrawlerError as error:
             self.session.fail(error)
         if not done.done():
-            done.set_result(is_durable)
+            done.set_result(recorded)
 
 
 def _may_retry(page: Page) -> bool:

@@ -24,8 +24,8 @@ FREE_KINDS: Final = frozenset({"redirect", "refresh"})
 def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]:
     """Return where ``page`` leads, each URL once, in the order of the page.
 
-    A link to another domain costs a hop. A redirect costs none where a seed itself redirects: what
-    a seed redirects to is what was meant by it.
+    A link to another domain costs a hop. The store lets a redirect cost none where a seed itself
+    redirects: what a seed redirects to is what was meant by it.
     """
     found: dict[str, Discovery] = {}
     for link in page.links:
@@ -39,13 +39,12 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
 def _discovery(link: Link, lease: Lease, scope: Scope) -> Discovery:
     domain = registered_domain(host_of(link.target))
     enters = domain != lease.domain.name
-    from_seed = link.kind == "redirect" and lease.row.is_seed
     return Discovery(
         url=link.target,
         domain=domain,
-        hop_cost=int(enters and not from_seed),
+        hop_cost=int(enters),
         cost=int(link.kind not in FREE_KINDS),
         enters=enters,
         rule=scope.reject_reason(link.target),
-        is_seed=from_seed,
+        is_redirect=link.kind == "redirect",
     )

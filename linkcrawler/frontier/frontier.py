@@ -131,6 +131,9 @@ class Frontier:
         now = time.monotonic()
         while not self._all_spent() and (domain_id := self.agenda.pop(now)) is not None:
             domain = self.domains[domain_id]
+            if self.turns.next_at(domain.name) > now:  # held back since it was offered
+                self._offer(domain, domain.buffer[0].distance if domain.buffer else 0)
+                continue
             row = self._next_row(domain)
             if row is None:
                 continue
@@ -158,17 +161,19 @@ class Frontier:
         if not self._may_take(domain):
             return None
         if not domain.buffer:
-            rows = self.store.pending(
-                domain.id,
-                BUFFER + len(domain.leased),
-                self.limits.max_depth,
-                self.limits.max_distance,
-            )
-            domain.buffer.extend(row for row in rows if row.id not in domain.leased)
+            domain.buffer.extend(self._pending(domain, BUFFER))
         if not domain.buffer:
             domain.may_have_more = False
             return None
         return domain.buffer.popleft()
+
+    def _pending(self, domain: Domain, limit: int) -> list[UrlRow]:
+        """Return the domain's first URLs within the limits that nobody has."""
+        limits = self.limits
+        rows = self.store.pending(
+            domain.id, limit + len(domain.leased), limits.max_depth, limits.max_distance
+        )
+        return [row for row in rows if row.id not in domain.leased]
 
     def _offer(self, domain: Domain, order: int) -> None:
         """Put ``domain`` on the agenda where it has room for a request."""
@@ -191,7 +196,9 @@ class Frontier:
 
     def is_spent(self) -> bool:
         """Return whether it is the limit of pages alone that keeps URLs from being handed out."""
-        return len(self.agenda) > 0 and self._all_spent()
+        return self._all_spent() and any(
+            self._may_take(domain) and self._pending(domain, 1) for domain in self.domains.values()
+        )
 
     def next_time(self) -> float | None:
         """Return when the next waiting domain may be asked (monotonic seconds), or None."""
@@ -205,13 +212,18 @@ class Frontier:
             lease.domain.leased.discard(lease.row.id)
             lease.domain.in_flight.discard(lease.row.id)
 
-    def commit(self, pages: Sequence[CommittedPage]) -> None:
+    def commit(self, pages: Sequence[CommittedPage]) -> frozenset[str]:
         """Commit ``pages`` in one transaction, and let what they lead to in.
+
+        Return the URLs that are done with; the others will be tried again. A page that comes a
+        second time, or whose lease was taken back, is passed over.
 
         Raises:
             StorageError: the disk refused; nothing of it was committed.
         """
         now, wall = time.monotonic(), time.time()
+        held = [page for page in pages if self.leases.get(page.lease.url) is page.lease]
+        pages = list({page.lease.url: page for page in reversed(held)}.values())[::-1]
         results = [self._result(page, now, wall) for page in pages]
         nearer = [self._know(row) for row in self.store.commit(results)]
         for page, result in zip(pages, results, strict=True):
@@ -219,6 +231,11 @@ class Frontier:
         for domain in nearer:
             domain.may_have_more = True
             self._offer(domain, DISTANT)
+        return frozenset(
+            done.lease.url
+            for done, result in zip(pages, results, strict=True)
+            if result.state != State.PENDING
+        )
 
     def _result(self, done: CommittedPage, now: float, wall: float) -> PageResult:
         page, lease = done.page, done.lease
@@ -254,9 +271,11 @@ class Frontier:
         if result.state == State.PENDING:
             domain.may_have_more = True
         self._offer(domain, lease.row.distance)
-        for name in {found.domain for found in result.discoveries if found.rule is None}:
+        # In the order of the page: that of a set would change from run to run.
+        for name in dict.fromkeys(f.domain for f in result.discoveries if f.rule is None):
             target = self.by_name[name]
             target.may_have_more = True
+            target.buffer.clear()  # what was found may be nearer than what waits there
             self._offer(target, lease.row.distance + 1)
 
     # Looking

@@ -66,6 +66,8 @@ class Discovery:
     rule: str | None = None
     """The rule that refuses the URL, or None."""
     is_seed: bool = False
+    is_redirect: bool = False
+    """The page redirects there. What a seed redirects to is a seed, and costs no hop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy import Request, signals
 from scrapy.core.scheduler import BaseScheduler
-from scrapy.exceptions import CloseSpider
 from scrapy.utils.defer import deferred_from_coro
 
 from linkcrawler.exceptions import LinkCrawlerError
@@ -57,8 +56,8 @@ class FrontierScheduler(BaseScheduler):
         try:
             self.session.open()
         except LinkCrawlerError as error:
+            # The engine closes at once: nothing is pending. Raising here would skip its own steps.
             self.session.fail(error)
-            raise CloseSpider("failure") from error
         stats = self.crawler.stats
         stats.set_value("linkcrawler/frontier/new_seeds", self.session.new_seeds)
         return None
@@ -80,7 +79,9 @@ class FrontierScheduler(BaseScheduler):
     def has_pending_requests(self) -> bool:
         if self._others:
             return True
-        return not self.session.stopping.is_set() and self.session.frontier.has_pending()
+        if self.session.stopping.is_set() or not self.session.is_open:
+            return False
+        return self.session.frontier.has_pending()
 
     def enqueue_request(self, request: Request) -> bool:
         self._others.append(request)
@@ -119,8 +120,12 @@ class FrontierScheduler(BaseScheduler):
     def _wake_in_time(self) -> None:
         """Call the engine when the first waiting domain may be asked."""
         at = self.session.frontier.next_time()
-        if at is None or (self._timer is not None and not self._timer.cancelled()):
+        if at is None:
             return
+        if self._timer is not None:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
         loop = asyncio.get_running_loop()
         self._timer = loop.call_at(max(at, loop.time()), self._wake)
 

@@ -30,6 +30,7 @@ from linkcrawler.urls.domains import registered_domain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
@@ -81,6 +82,8 @@ class Session:
         self.scope = scope_from(values, settings)
         self.limits = limits_from(values, settings)
         self.turns = Turns(values["DOWNLOAD_DELAY"])
+        self.proxy: str = values["LINKCRAWLER_PROXY"]
+        """The proxy that carries all traffic, as ``http://host:port``, or empty."""
         self.error: LinkCrawlerError | None = None
         self.end_reason = ""
         """Why the crawl is to end, where that is more than Scrapy knows."""
@@ -252,15 +255,19 @@ def limits_from(values: dict[str, Any], settings: BaseSettings) -> Limits:
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
 
 
-def session_of(crawler: Crawler) -> Session:
+def session_of(crawler: Crawler, spider: Spider | None = None) -> Session:
     """Return the session of ``crawler``, made when first asked for.
+
+    Args:
+        crawler: the crawler.
+        spider: its spider, where the crawler does not know it yet; holds ``seeds``.
 
     Raises:
         UsageError: the crawl's settings or seeds cannot be used.
     """
     session = _sessions.get(crawler)
     if session is None:
-        spider = crawler.spider
+        spider = spider or crawler.spider
         seeds = getattr(spider, "seeds", None)
         if not seeds:
             raise UsageError("seeds: none given; run the spider with -a seeds=URL,DOMAIN,@FILE")

@@ -42,7 +42,8 @@ CREATE TABLE url (
   attempts INTEGER NOT NULL DEFAULT 0,
   is_seed INTEGER NOT NULL DEFAULT 0,
   parent INTEGER,
-  rule TEXT
+  rule TEXT,
+  moved_to TEXT  -- what it redirects to
 );
 -- Partial: as small as what is still to do.
 CREATE INDEX url_pending ON url (domain, distance, id) WHERE state = 0;
@@ -93,8 +94,16 @@ WHERE l.source = ? AND u.depth > ? + l.cost
 """
 SET_DEPTH: Final = "UPDATE url SET depth = ? WHERE id = ?"
 GET_URL: Final = """
-SELECT u.state, u.distance, u.depth, u.domain, d.hops FROM url u JOIN domain d ON d.id = u.domain
-WHERE u.id = ?
+SELECT u.state, u.distance, u.depth, u.domain, d.hops, u.is_seed
+FROM url u JOIN domain d ON d.id = u.domain WHERE u.id = ?
+"""
+SET_MOVED: Final = "UPDATE url SET moved_to = ? WHERE id = ?"
+# A redirect of a seed that was followed before its URL became a seed.
+MOVED_SEED: Final = """
+SELECT s.id, s.domain, sd.hops, s.distance, s.depth, t.url, td.name, s.domain <> t.domain
+FROM url s JOIN url t ON t.url = s.moved_to
+JOIN domain sd ON sd.id = s.domain JOIN domain td ON td.id = t.domain
+WHERE s.url = ? AND s.is_seed AND NOT t.is_seed
 """
 SET_STATE: Final = "UPDATE url SET state = ?, attempts = attempts + ? WHERE id = ?"
 TOUCH_DOMAIN: Final = "UPDATE domain SET pages = pages + ?, next_at = ? WHERE id = ?"
@@ -116,7 +125,8 @@ WHERE u.state = 3
    OR (u.state = 0 AND (d.hops > :hops OR u.depth > :depth OR u.distance > :distance))
 """
 POSITIONS: Final = """
-SELECT u.url, d.hops, u.depth FROM url u JOIN domain d ON d.id = u.domain WHERE u.state IN (1, 2)
+SELECT u.url, min(d.hops, 32767), min(u.depth, 32767)  -- the dataset's columns hold no more
+FROM url u JOIN domain d ON d.id = u.domain WHERE u.state IN (1, 2)
 """
 UNDECIDED: Final = (
     "SELECT id, url, rule FROM url WHERE state IN (0, 3) AND id > ? ORDER BY id LIMIT 5000"

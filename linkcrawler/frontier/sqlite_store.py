@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, deque
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import SchemaVersionError, StorageError
@@ -146,6 +147,7 @@ class SqliteFrontierStore:
                 domain_id = self._reach_domain(seed.domain, 0, {})
                 added += db.execute(sql.IS_KNOWN, (seed.url,)).fetchone() is None
                 self._add_url(seed, domain_id, (0, 0), None)
+                self._follow_moves(seed.url, {})
         return added
 
     def reconsider(self, verdict: Callable[[str], str | None]) -> None:
@@ -208,7 +210,7 @@ class SqliteFrontierStore:
     def _commit_page(
         self, result: PageResult, nearer: dict[int, DomainRow], tally: Counter[str]
     ) -> None:
-        state, distance, depth, domain_id, hops = self._db.execute(
+        state, distance, depth, domain_id, hops, is_seed = self._db.execute(
             sql.GET_URL, (result.url_id,)
         ).fetchone()
         if state != State.PENDING:
@@ -226,9 +228,23 @@ class SqliteFrontierStore:
         if result.rows:
             self._db.execute(sql.ADD_OUTBOX, (result.n_links, result.rows))
         for found in result.discoveries:
+            way = (
+                replace(found, hop_cost=0, is_seed=True) if is_seed and found.is_redirect else found
+            )
+            target = self._reach(way, domain_id, hops, nearer)
+            place = (distance + way.cost, 0 if way.enters else depth + way.cost)
+            self._add_url(way, target, place, result.url_id)
+            if way.is_redirect:
+                self._db.execute(sql.SET_MOVED, (way.url, result.url_id))
+                self._follow_moves(way.url, nearer)
+
+    def _follow_moves(self, url: str, nearer: dict[int, DomainRow]) -> None:
+        """Make seeds of what ``url`` redirects to, and that in turn, where ``url`` is one now."""
+        while row := self._db.execute(sql.MOVED_SEED, (url,)).fetchone():
+            source, domain_id, hops, distance, depth, url, name, enters = row
+            found = Discovery(url, name, cost=0, enters=bool(enters), is_seed=True)
             target = self._reach(found, domain_id, hops, nearer)
-            place = (distance + found.cost, 0 if found.enters else depth + found.cost)
-            self._add_url(found, target, place, result.url_id)
+            self._add_url(found, target, (distance, 0 if enters else depth), source)
 
     def _reach(self, found: Discovery, source: int, hops: int, nearer: dict[int, DomainRow]) -> int:
         """Return the id of the domain found, brought as near to the seeds as this way allows."""

@@ -59,7 +59,8 @@ class FrontierStore(Protocol):
         """Commit pages whole: state, rows, discoveries, domain.
 
         Return the domains that are new or came nearer to the seeds. A URL that is not pending is
-        passed over: a page is never committed twice.
+        passed over: a page is never committed twice. What a seed redirects to becomes a seed at
+        no hops, also where the redirect was committed before its URL became one.
         """
 
     def counts(self) -> Counts:

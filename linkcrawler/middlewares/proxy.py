@@ -29,9 +29,8 @@ class ProxyMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session_of(crawler)
         named = [name for name in ("http_proxy", "https_proxy", "all_proxy") if _environment(name)]
-        proxy = str(crawler.settings["LINKCRAWLER_PROXY"])
+        proxy = session_of(crawler).proxy
         if named and not proxy:
             logger.warning(
                 "The environment names a proxy (%(names)s), which is ignored: "

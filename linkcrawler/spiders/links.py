@@ -13,6 +13,7 @@ from linkcrawler.agent import user_agent
 from linkcrawler.exceptions import UsageError
 from linkcrawler.failures import RobotsDisallowedError, failure_reason
 from linkcrawler.frontier.scheduler import LEASE
+from linkcrawler.frontier.session import session_of
 from linkcrawler.handler import StoppedError
 from linkcrawler.options import parsed_options, words
 from linkcrawler.page import Place, page_of, page_without_answer
@@ -46,6 +47,7 @@ class LinkSpider(Spider):
         self.named_seeds = words(seeds)
         self.seeds = read_seeds(self.named_seeds)
         self.max_links = 0
+        self.is_verified = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -53,17 +55,21 @@ class LinkSpider(Spider):
             for setting, value in parsed_options(_without_seeds(kwargs)).items():
                 crawler.settings.set(setting, value, priority="cmdline")
             spider = super().from_crawler(crawler, *args, **kwargs)
+            session = session_of(crawler, spider)
         except UsageError as error:
             if getattr(crawler, "raise_usage_errors", False):
                 raise
             # Under `scrapy crawl` there is nobody to catch it: say it in one line and leave.
             sys.stderr.write(f"scrapy crawl {cls.name}: error: {error}\n")
             raise SystemExit(UsageError.exit_code) from None
+        hosts = [host_of(session.proxy).strip("[]")] if session.proxy else []
+        resolver.allow([*session.scope.allowed_addresses, *hosts])
         spider._prepare(crawler)
         return spider
 
     def _prepare(self, crawler: Crawler) -> None:
         settings = crawler.settings
+        self.is_verified = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
         self.max_links = settings.getint("LINKCRAWLER_DATASET_LINKS_PER_PAGE")
         if not settings["USER_AGENT"]:
             agent = user_agent(settings["LINKCRAWLER_CONTACT"])
@@ -73,10 +79,6 @@ class LinkSpider(Spider):
                     "No contact is set: say who answers for this crawl with "
                     "-s LINKCRAWLER_CONTACT=<URL or mail address>"
                 )
-        allowed = list(settings.getlist("LINKCRAWLER_GUARD_ALLOW"))
-        if proxy := settings["LINKCRAWLER_PROXY"]:
-            allowed.append(host_of(proxy if "//" in proxy else f"http://{proxy}").strip("[]"))
-        resolver.allow(allowed)
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the scheduler has put the seeds into the frontier."""
@@ -87,7 +89,7 @@ class LinkSpider(Spider):
         """Yield the page of an answer; one that cannot be read is a failed page, never lost."""
         place = Place.of(response.meta[LEASE])
         try:
-            yield page_of(response, place, self.max_links)
+            yield page_of(response, place, self.max_links, is_verified=self.is_verified)
         except Exception as error:  # whatever a page holds, it must end in an outcome
             logger.exception("Cannot read %(url)s", {"url": place.url})
             yield page_without_answer(place, "failed", failure_reason(error))

@@ -11,8 +11,8 @@ from typing import Final
 
 import ada_url
 
-MAX_URL: Final = 2048
-"""Longest URL, in characters, that the crawl keeps."""
+MAX_URL: Final = 8192
+"""Longest URL, in characters, that is kept; Scrapy's URLLENGTH_LIMIT bounds what is fetched."""
 
 TRACKING_PARAMETERS: Final = frozenset(
     {

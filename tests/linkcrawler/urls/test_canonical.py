@@ -23,7 +23,7 @@ HOSTS = st.sampled_from(
     [
         "example.com", "EXAMPLE.com.", "a.b.co.uk", "bücher.example", "xn--bcher-kva.example",
         "127.0.0.1", "0x7f.1", "0x7f.1..", "2130706433", "[::1]", "[2001:DB8::1]", "a..", "ex%41mple.com",
-        "user:p@example.com", "a.@a.", "faß.de", "１.２.３.４", "localhost", "foo_bar.example",
+        "user:p@example.com", "a.@a.", "faß.de", "\uff11.\uff12.\uff13.\uff14", "localhost", "foo_bar.example",
     ]
 )  # fmt: skip
 PIECES = st.text(
@@ -77,7 +77,7 @@ def urls(draw):
         ("  http://exa\tmple.com/\na\r ", "http://example.com/a"),
         ("http://example.com/a b é", "http://example.com/a%20b%20%C3%A9"),
         ("http://example.com/%7Ea/%zz", "http://example.com/%7Ea/%zz"),
-        ("http://example.com/\x00", "http://example.com/%00"),
+        ("http://example.com/\x00a\x00", "http://example.com/%00a"),
         # query and fragment
         ("http://example.com?b=2&a=1&b=1", "http://example.com/?b=2&a=1&b=1"),
         ("http://example.com/?", "http://example.com/?"),
@@ -100,7 +100,10 @@ def test_each_url_has_the_spelling_that_a_browser_would_ask_for(written, canonic
         ("http://e.com/?UTM_Source=x&GcLid=2&a", "http://e.com/?a"),
         ("http://e.com/?gclid", "http://e.com/"),
         ("http://e.com/?&&a=1&utm_id=2&", "http://e.com/?&&a=1&"),
-        ("http://e.com/?utm=1&xutm_source=2&gclids=3", "http://e.com/?utm=1&xutm_source=2&gclids=3"),
+        (
+            "http://e.com/?utm=1&xutm_source=2&gclids=3",
+            "http://e.com/?utm=1&xutm_source=2&gclids=3",
+        ),
         ("http://e.com/utm_source=x?a=utm_source=y", "http://e.com/utm_source=x?a=utm_source=y"),
     ],
 )
@@ -110,7 +113,9 @@ def test_tracking_parameters_go_and_the_others_keep_their_order(written, canonic
 
 @pytest.mark.parametrize("name", sorted(TRACKING_PARAMETERS))
 def test_each_tracking_parameter_of_the_list_goes_in_any_case(name):
-    assert canonicalize(f"http://e.com/?x=1&{name}=v&{name.upper()}=w&y=2") == "http://e.com/?x=1&y=2"
+    assert (
+        canonicalize(f"http://e.com/?x=1&{name}=v&{name.upper()}=w&y=2") == "http://e.com/?x=1&y=2"
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +126,7 @@ def test_each_tracking_parameter_of_the_list_goes_in_any_case(name):
         "//example.com/", "/a", "example.com", "http://a b/", "http://a<b/", "http://[::1/",
         "http://[fe80::1%25eth0]/", "http://256.256.256.256/", "http://1.2.3.4.5.6.0x/",
         "http://example.com:99999/", "http://e.com:x/", "http://a\x00b/", "http://./", "http://.../",
-        "http://e.com/\ud800", "http://1.2.3.256../", "http://xn--a/",
+        "http://e.com/\ud800", "http://1.2.3.256../",
     ],
 )  # fmt: skip
 def test_what_is_no_web_address_has_no_canonical_url(written):

@@ -1,0 +1,155 @@
+"""A dataset on disk in, its tables for Python out: Arrow, DuckDB relations, a networkx graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from linkcrawler.exceptions import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import networkx as nx
+    import pyarrow as pa
+
+    from pipelines.dataset import Dataset
+    from pipelines.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """A crawl, or a merge of crawls; what `analysis.open` returns.
+
+    Args:
+        dataset: its files.
+    """
+
+    dataset: Dataset
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.dataset.folder
+
+    @property
+    def manifest(self) -> Manifest:
+        """What its ``run.json`` said when it was opened."""
+        return self.dataset.manifest
+
+    def links(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return every link occurrence; ``columns`` picks some of the schema's ``links``.
+
+        Raises:
+            CorruptPartError: a file is missing, truncated or damaged.
+        """
+        return self.dataset.links(columns)
+
+    def pages(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return every URL tried or refused; ``columns`` picks some of the schema's ``pages``.
+
+        Raises:
+            CorruptPartError: a file is missing, truncated or damaged.
+        """
+        return self.dataset.pages(columns)
+
+    def domains(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the ranking, best domain first; see the schema's ``domains``.
+
+        Raises:
+            DatasetError: not ranked yet.
+            CorruptPartError: the file is truncated or damaged.
+        """
+        return self._ranked("domains", columns)
+
+    def domain_edges(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the links between domains, folded; see the schema's ``domain_edges``.
+
+        Raises:
+            DatasetError: not ranked yet.
+            CorruptPartError: the file is truncated or damaged.
+        """
+        return self._ranked("domain_edges", columns)
+
+    def relation(
+        self, table: str, connection: duckdb.DuckDBPyConnection | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """Return ``table`` as a DuckDB relation, its files read when a query asks for them.
+
+        Args:
+            table: ``links``, ``pages``, ``domain_edges`` or ``domains``.
+            connection: where to query it; DuckDB's default connection when None.
+
+        Raises:
+            DatasetError: there is no such table, or it is not ranked yet.
+            CorruptPartError: a file is missing, truncated or damaged.
+        """
+        import duckdb
+
+        from analysis.database import explain, literal_path
+        from pipelines.schema import TABLES
+
+        if table not in TABLES:
+            raise DatasetError(f"there is no table {table}; take one of {', '.join(TABLES)}")
+        home = connection or duckdb.default_connection()
+        files = [literal_path(path) for path in self.dataset.files(table)]
+        if not files:
+            self._must_be_ranked(table)
+            return home.from_arrow(TABLES[table].empty_table())
+        try:
+            return home.read_parquet(files)
+        except duckdb.Error as error:
+            raise explain(error, [self.dataset]) from error
+
+    def graph(self) -> nx.DiGraph[str]:
+        """Return the domain graph for networkx: every domain, and the followed edges among them.
+
+        Nodes carry the columns of ``domains`` and edges those of ``domain_edges`` as plain Python
+        values, times as ISO 8601 text; a value that is unknown (null or NaN) is left out. So
+        every networkx writer takes the graph, and ``nx.pagerank`` gives the column ``pagerank``
+        once its ``tol`` is small: its default stops early on large graphs.
+
+        Raises:
+            DatasetError: not ranked yet.
+            CorruptPartError: a file is truncated or damaged.
+        """
+        import networkx as nx
+
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for row in self.domains().to_pylist():
+            graph.add_node(row.pop("domain"), **_attributes(row))
+        edges = self.domain_edges()
+        for row in edges.filter(_is_followed(edges)).to_pylist():
+            graph.add_edge(row.pop("source"), row.pop("target"), **_attributes(row))
+        return graph
+
+    def _ranked(self, table: str, columns: Sequence[str] | None) -> pa.Table:
+        self._must_be_ranked(table)
+        return self.dataset.table(table, columns)
+
+    def _must_be_ranked(self, table: str) -> None:
+        """Refuse a table that ranking writes where it is missing."""
+        if table in ("domains", "domain_edges") and not self.dataset.files(table):
+            raise DatasetError(
+                f"{self.folder} is not ranked yet: it has no {table}.parquet; "
+                f"run `linkcrawler rank {self.folder}` first"
+            )
+
+
+def _is_followed(edges: pa.Table) -> pa.ChunkedArray:
+    """Return which edges have a followed link."""
+    import pyarrow.compute as pc
+
+    return pc.greater(edges["weight"], 0)
+
+
+def _attributes(row: Mapping[str, object]) -> dict[str, object]:
+    """Return the known values of ``row``, times as text."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+        if value is not None and value == value  # NaN differs from itself  # noqa: PLR0124
+    }

@@ -1,0 +1,60 @@
+"""Raw scores in, numbers for people out: authority from 0 to 100, positions from 1 to n."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+DIGITS: Final = 12
+"""Significant digits that a score keeps: more than its solver answers for, less than rounding
+disturbs. Domains of equal standing then tie, instead of being ordered by the order of a sum."""
+
+
+def settle(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``scores`` rounded to `DIGITS` significant digits.
+
+    >>> settle(np.array([0.1 + 0.2, 1 / 3])).tolist()
+    [0.3, 0.333333333333]
+    """
+    return np.array([float(f"{score:.{DIGITS - 1}e}") for score in scores], dtype=np.float64)
+
+
+def authority(ranks: NDArray[np.float64], damping: float) -> NDArray[np.float64]:
+    """Return the authority of each domain: float64 from 0 to 100, 100 for the highest PageRank.
+
+    ``100 log(p / p_min) / log(p_max / p_min)`` with ``p_min = (1 - d) / n``, the rank that a domain
+    has from teleporting alone. Where all ranks are equal (one domain, no followed link, a ring)
+    nothing sets the domains apart, and each gets 0. Relative to one crawl: the authorities of two
+    crawls are not comparable.
+
+    Args:
+        ranks: PageRank with uniform teleport, of shape ``(n,)``, sums to 1.
+        damping: d of that PageRank.
+
+    >>> authority(np.array([0.05, 0.05, 0.9]), 0.85).round(1).tolist()
+    [0.0, 0.0, 100.0]
+    """
+    if ranks.size == 0 or ranks.max() == ranks.min():
+        return np.zeros(ranks.size)
+    floor = (1 - damping) / ranks.size
+    scaled = 100 * np.log(ranks / floor) / np.log(ranks.max() / floor)
+    return np.asarray(np.clip(scaled, 0, 100))
+
+
+def positions(scores: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.int64]:
+    """Return the position of each name: int64 from 1 (highest score) to n; ties go by name.
+
+    >>> positions(np.array([1.0, 3.0, 3.0]), ["a", "c", "b"]).tolist()
+    [3, 2, 1]
+    """
+    by_name = np.argsort(np.array(names, dtype=object), kind="stable")
+    order = by_name[np.argsort(-scores[by_name], kind="stable")]
+    places = np.empty(len(names), dtype=np.int64)
+    places[order] = np.arange(1, len(names) + 1)
+    return places

@@ -1,0 +1,145 @@
+"""A dataset in, its table ``domains`` out: every measure and count of every domain it knows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+
+from analysis.fold import fold
+from analysis.graph import build_graph
+from analysis.measures.harmonic import harmonic
+from analysis.measures.pagerank import DAMPING, pagerank
+from analysis.measures.scale import authority, positions, settle
+from linkcrawler.urls.canonical import host_of
+from linkcrawler.urls.domains import icann_domain, registered_domain, reversed_labels
+from pipelines.dataset import RANKED_KEY, open_dataset
+from pipelines.manifest import replace_file
+from pipelines.schema import DOMAINS
+from pipelines.writer import file_metadata, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from analysis.graph import DomainGraph
+    from pipelines.manifest import Manifest
+
+AUTHORITY_METHOD: Final = f"log-pagerank d={DAMPING}"
+
+RANKING_COLUMNS: Final = (
+    "rank", "domain", "authority", "ref_domains", "backlinks", "follow_backlinks", "pagerank",
+    "harmonic", "trust", "pagerank_pos", "harmonic_pos", "out_domains", "out_links",
+    "pages_crawled", "pages_seen", "pages_refused", "pages_failed", "n_hosts", "is_seed",
+    "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id",
+)  # fmt: skip
+"""Columns of ``ranking.csv``, named as in the table."""
+
+
+def rank(folder: str | Path) -> pa.Table:
+    """Rank the dataset in ``folder`` and return its table ``domains``, best domain first.
+
+    Writes ``domain_edges.parquet``, ``domains.parquet`` and ``ranking.csv`` there, each replaced
+    whole. Domains that were linked to and never fetched are ranked too (``is_crawled`` is false).
+
+    Raises:
+        NotADatasetError: the folder holds no crawl.
+        SchemaVersionError: another version of the schema wrote it.
+        CorruptPartError: a file is missing, truncated or damaged.
+        InUseError: another process ranks the folder.
+        StorageError: the disk refused.
+    """
+    dataset = open_dataset(folder)
+    counts = fold(dataset)
+    edges = dataset.table("domain_edges", ["source", "target", "weight"])
+    graph = build_graph(edges, counts["domain"].to_pylist())
+    table = rank_graph(graph, counts, dataset.manifest)
+    manifest = dataset.manifest
+    metadata = file_metadata("domains", manifest.crawl_id, manifest.suffix_list)
+    metadata[RANKED_KEY] = dataset.fingerprint
+    write_table(dataset.folder, "domains", table.to_batches(), metadata)
+    replace_file(dataset.folder / "ranking.csv", to_csv(table, RANKING_COLUMNS).encode())
+    return table
+
+
+def rank_graph(graph: DomainGraph, counts: pa.Table, manifest: Manifest) -> pa.Table:
+    """Return the table ``domains`` in the schema's columns, sorted by rank.
+
+    Args:
+        graph: the domain graph; its names are the domains of ``counts``, in the same order.
+        counts: what `analysis.fold.fold` returned.
+        manifest: of the dataset, for its seeds and crawl id.
+    """
+    names = graph.names
+    seed_domains = {registered_domain(host_of(seed)) for seed in manifest.seeds}
+    is_seed = np.array([name in seed_domains for name in names], dtype=np.bool_)
+    ranks = settle(pagerank(graph.adjacency))
+    nearness = settle(harmonic(graph.adjacency))
+    places = positions(ranks, names)
+    columns = {
+        **{name: counts[name] for name in counts.column_names},
+        "domain_rev": [reversed_labels(name) for name in names],
+        "icann_domain": [icann_domain(name) for name in names],
+        "rank": places,
+        "authority": authority(ranks, DAMPING),
+        "authority_method": [AUTHORITY_METHOD] * len(names),
+        "pagerank": ranks,
+        "harmonic": nearness,
+        "trust": _trust(graph, is_seed),
+        "pagerank_pos": places,
+        "harmonic_pos": positions(nearness, names),
+        "is_seed": is_seed,
+        "is_crawled": np.asarray(counts["pages_crawled"]) > 0,
+        # No page is scored and no community searched for here.
+        "community": np.full(len(names), -1, dtype=np.int32),
+        "relevance": np.full(len(names), np.nan, dtype=np.float32),
+        "crawl_id": [manifest.crawl_id] * len(names),
+    }
+    table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
+    return table.take(pa.array(np.argsort(places)))
+
+
+def _trust(graph: DomainGraph, is_seed: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the PageRank that restarts at the seeds' domains; 0 everywhere without one."""
+    if not is_seed.any():
+        return np.zeros(len(graph.names))
+    return settle(pagerank(graph.adjacency, teleport=is_seed.astype(np.float64)))
+
+
+def to_csv(table: pa.Table, columns: Sequence[str]) -> str:
+    """Return ``columns`` of ``table`` as CSV text with a header, for spreadsheets and programs.
+
+    Lines end in LF; true and false are in lower case, times in ISO 8601, null is empty. See
+    `csv_text` for cells that a spreadsheet would run.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(
+        zip(
+            *([csv_text(value) for value in table[name].to_pylist()] for name in columns),
+            strict=True,
+        )
+    )
+    return buffer.getvalue()
+
+
+def csv_text(value: object) -> str:
+    """Return one cell; text that a spreadsheet would take as a formula gets a ``'`` before it.
+
+    >>> csv_text("=HYPERLINK(1)"), csv_text(-1), csv_text(True), csv_text(None)
+    ("'=HYPERLINK(1)", '-1', 'true', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else value
+    return value.isoformat() if isinstance(value, datetime) else str(value)
