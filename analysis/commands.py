@@ -68,7 +68,8 @@ def rank(
 
     folder = folders[0]
     if out is not None:
-        typer.echo(f"merging {len(folders)} crawls into {_printable(str(out))}", err=True)
+        crawls = "1 crawl" if len(folders) == 1 else f"{len(folders)} crawls"
+        typer.echo(f"merging {crawls} into {_printable(str(out))}", err=True)
         merge(folders, out)
         folder = out
     typer.echo(f"ranking {_printable(str(folder))}", err=True)

@@ -53,6 +53,7 @@ def page(url, outcome="ok", *, hour=0, title=None):
 def crawl(folder, pages=(), links=(), *, crawl_id="c1", seeds=(), suffix_list="list-1", raw=False):
     """Write a crawl into ``folder`` and return it: compact, or as raw parts of three rows each."""
     folder.mkdir(parents=True, exist_ok=True)
+    pages = [_counted(row, links) for row in pages]
     parts = []
     for table, given in (("links", links), ("pages", pages)):
         rows = [{**row, "crawl_id": crawl_id} for row in given]
@@ -60,10 +61,17 @@ def crawl(folder, pages=(), links=(), *, crawl_id="c1", seeds=(), suffix_list="l
         parts += write(folder, table, rows, file_metadata(table, crawl_id, suffix_list))
     manifest = Manifest(
         crawl_id=crawl_id, state="finished", seeds=list(seeds), suffix_list=suffix_list,
-        counts={"links": len(links), "pages": len(pages)}, parts=parts,
+        counts={"rows_links": len(links), "rows_pages": len(pages)}, parts=parts,
     )  # fmt: skip
     write_manifest(folder, manifest)
     return folder
+
+
+def _counted(page, links):
+    """Return ``page`` with the counts of its links."""
+    internal = [row["internal"] for row in links if row["source"] == page["url"]]
+    counts = {"n_links": len(internal), "n_internal": sum(internal)}
+    return {**page, **counts, "n_external": len(internal) - sum(internal)}
 
 
 def _write_compact(folder, table, rows, metadata):

@@ -1,3 +1,4 @@
+import random
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -119,6 +120,18 @@ def test_the_small_crawl_folds_to_the_edges_counted_by_hand(small_crawl, make):
         ("beta.org", "gamma.co.uk", 1.0, 1, 1, 1, 1, False, None),
     ]
     assert table["last_seen"].to_pylist() == [make.at(1), make.at(1), make.at(3)]
+
+
+def test_the_first_of_equally_common_anchors_by_text_order_is_the_top_one(tmp_path, make):
+    anchors = [f"{number:03}" for number in range(200)]
+    random.Random(4).shuffle(anchors)
+    links = [
+        make.link("https://x.com/", "https://y.org/", anchor=anchor, position=number)
+        for number, anchor in enumerate(anchors * 2)
+    ]
+    folder = make.crawl(tmp_path / "ties", (), links)
+    fold(open_dataset(folder))
+    assert folded_edges(folder)["top_anchor"].to_pylist() == ["000"]
 
 
 def test_folding_twice_gives_the_same_rows_and_leaves_no_working_folder(small_crawl):

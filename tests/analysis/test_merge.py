@@ -3,6 +3,7 @@ import pytest
 from analysis.merge import merge
 from analysis.rankings import rank
 from linkcrawler.exceptions import CorruptPartError, DatasetError, NotADatasetError, UsageError
+from pipelines.check import check_dataset
 from pipelines.dataset import open_dataset
 from pipelines.manifest import read_manifest
 
@@ -111,11 +112,19 @@ def test_the_merge_is_a_dataset_that_says_what_it_was_made_of(tmp_path, make, ol
         ("links.parquet", 3), ("pages.parquet", 3),
     ]  # fmt: skip
     assert [(origin["crawl_id"], origin["folder"], origin["counts"]) for origin in manifest.merged_from] == [
-        ("c-new", "new", {"links": 0, "pages": 1}), ("c-old", "old", {"links": 3, "pages": 2}),
+        ("c-new", "new", {"rows_links": 0, "rows_pages": 1}), ("c-old", "old", {"rows_links": 3, "rows_pages": 2}),
     ]  # fmt: skip
     targets = dataset.links(["target_domain"])["target_domain"].to_pylist()
     assert targets == sorted(targets)
     assert rank(dataset.folder)["domain"].to_pylist() == ["c.com", "b.com", "a.com"]
+
+
+def test_a_ranked_merge_passes_the_check_of_datasets(tmp_path, make, small_crawl):
+    rows = ([make.page(make.pages[0]["url"], hour=9)], [make.link(make.pages[0]["url"], A, hour=9)])
+    new = make.crawl(tmp_path / "new", *rows, crawl_id="c-new", raw=True)
+    dataset = merged(tmp_path, small_crawl, new)
+    rank(dataset.folder)
+    assert check_dataset(dataset.folder)[0] == []
 
 
 def test_the_links_of_a_merge_keep_all_their_columns(tmp_path, small_crawl):

@@ -7,9 +7,10 @@ from analysis.measures.scale import authority, positions, settle
 
 
 def test_authority_is_logarithmic_between_the_teleport_share_and_the_best():
-    # n = 4: p_min = 0.0375; 0.15 is halfway to 0.6 on a log scale.
-    scores = authority(np.array([0.6, 0.15, 0.0375, 0.2125]), 0.85)
-    assert scores[:3] == pytest.approx([100, 50, 0])
+    # n = 4: p_min = 0.0375, below every domain here; 0.15 is halfway to 0.6 on a log scale.
+    scores = authority(np.array([0.6, 0.15, 0.15, 0.1]), 0.85)
+    assert scores[:3] == pytest.approx([100, 50, 50])
+    assert authority(np.array([0.75, 0.15, 0.0625, 0.0375]), 0.85)[3] == pytest.approx(0)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 5])
