@@ -89,7 +89,8 @@ class Crawl:
         """
         import duckdb
 
-        from analysis.database import explain, literal_path
+        from analysis.database import explain
+        from pipelines.dataset import literal_path
         from pipelines.schema import TABLES
 
         if table not in TABLES:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -18,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import InUseError, StorageError
-from pipelines.dataset import corrupt
+from pipelines.dataset import corrupt, literal_path
 from pipelines.schema import TABLES
 from pipelines.writer import storage_errors
 
@@ -116,16 +115,6 @@ def add_view(
         connection.read_parquet(files).create_view(name)
     except duckdb.Error as error:
         raise explain(error, [dataset]) from error
-
-
-def literal_path(path: Path) -> str:
-    """Return ``path`` as DuckDB takes it literally: its wildcards each in brackets.
-
-    >>> from pathlib import PurePosixPath
-    >>> literal_path(PurePosixPath("crawls/a[1]*/links.parquet"))
-    'crawls/a[[]1][*]/links.parquet'
-    """
-    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
 
 
 def run(connection: duckdb.DuckDBPyConnection, statement: str, datasets: Sequence[Dataset]) -> None:

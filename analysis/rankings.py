@@ -13,7 +13,7 @@ import pyarrow as pa
 from analysis.fold import fold
 from analysis.graph import build_graph
 from analysis.measures.harmonic import harmonic
-from analysis.measures.pagerank import DAMPING, pagerank
+from analysis.measures.pagerank import DAMPING, pagerank, unlinked_rank
 from analysis.measures.scale import authority, positions, settle
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain, reversed_labels
@@ -87,7 +87,7 @@ def rank_graph(graph: DomainGraph, counts: pa.Table, manifest: Manifest) -> pa.T
         "domain_rev": [reversed_labels(name) for name in names],
         "icann_domain": [icann_domain(name) for name in names],
         "rank": places,
-        "authority": authority(ranks, DAMPING),
+        "authority": authority(ranks, unlinked_rank(graph.adjacency, ranks)),
         "authority_method": [AUTHORITY_METHOD] * len(names),
         "pagerank": ranks,
         "harmonic": nearness,

@@ -49,7 +49,7 @@ class _Filter:
         self.addresses: list[IAddress] = []
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
-        self.receiver.resolutionBegan(resolution)  # type: ignore[call-arg]  # zope has no stubs
+        self.receiver.resolutionBegan(resolution)  # type: ignore[call-arg,misc]  # zope has no stubs
 
     def addressResolved(self, address: IAddress) -> None:
         self.addresses.append(address)
@@ -58,7 +58,7 @@ class _Filter:
         why = self._reason()
         if why is None:
             for address in self.addresses:
-                self.receiver.addressResolved(address)  # type: ignore[call-arg]
+                self.receiver.addressResolved(address)  # type: ignore[call-arg,misc]
         else:
             if len(_refused) >= MAX_REFUSED:
                 _refused.clear()

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError
-from pipelines.dataset import open_dataset
+from pipelines.dataset import literal_path, open_dataset
 from pipelines.schema import SCHEMA_VERSION, TABLES
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _row_faults(dataset: Dataset) -> Iterator[str]:
     """Yield where the tables contradict each other."""
     with duckdb.connect() as db:
         for table in ("links", "pages"):
-            files = [str(path) for path in dataset.files(table)]
+            files = [literal_path(path) for path in dataset.files(table)]
             if files:
                 db.read_parquet(files).create_view(table)
             else:

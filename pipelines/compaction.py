@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import StorageError
-from pipelines.dataset import corrupt
+from pipelines.dataset import corrupt, literal_path
 from pipelines.schema import SORTED_BY, TABLES
 from pipelines.writer import storage_errors
 
@@ -70,8 +70,9 @@ def sorted_batches(
             order=", ".join(SORTED_BY[table]),
         )
         try:
-            db.read_parquet(str(places_file)).create_view("places")
-            db.read_parquet([str(path) for path in (*files, more_file)]).create_view("rows")
+            db.read_parquet(literal_path(places_file)).create_view("places")
+            parts = [literal_path(path) for path in (*files, more_file)]
+            db.read_parquet(parts).create_view("rows")
             yield from db.sql(query).to_arrow_reader(BATCH_ROWS)
         except duckdb.InvalidInputException as error:
             raise corrupt(files[0].parent, error) from error

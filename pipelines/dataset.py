@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -112,7 +113,7 @@ class Dataset:
         """
         import duckdb
 
-        files = [str(path) for path in self.files(table)]
+        files = [literal_path(path) for path in self.files(table)]
         if not files:
             raise DatasetError(f"{self.folder} has no table {table} yet; run `linkcrawler rank`")
         return (connection or duckdb.default_connection()).read_parquet(files)
@@ -136,3 +137,13 @@ def corrupt(path: Path, error: Exception) -> CorruptPartError:
     return CorruptPartError(
         f"{path} is damaged ({cause}); run `linkcrawler check {path.parent}` and restore the file"
     )
+
+
+def literal_path(path: Path) -> str:
+    """Return ``path`` as DuckDB takes it literally: its wildcards each in brackets.
+
+    >>> from pathlib import PurePosixPath
+    >>> literal_path(PurePosixPath("crawls/a[1]*/links.parquet"))
+    'crawls/a[[]1][*]/links.parquet'
+    """
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))

@@ -73,6 +73,25 @@ def pagerank(
     )
 
 
+def unlinked_rank(
+    adjacency: sparse.csr_array, ranks: NDArray[np.float64], damping: float = DAMPING
+) -> float:
+    """Return the PageRank, with uniform teleport, of a node that nothing links to.
+
+    ``(1 - d + d m) / n``, where m is the mass of ``ranks`` on dangling nodes: what the restart and
+    the dangling nodes give to every node. No node has less. 0 for an empty graph.
+
+    Args:
+        adjacency: the graph that ``ranks`` belongs to.
+        ranks: its PageRank, of shape ``(n,)``.
+        damping: d of that PageRank.
+    """
+    if ranks.size == 0:
+        return 0.0
+    dangling = np.asarray(adjacency.sum(axis=1)) == 0
+    return float((1 - damping + damping * ranks[dangling].sum()) / ranks.size)
+
+
 def _transitions(
     adjacency: sparse.csr_array,
 ) -> tuple[sparse.csr_array, NDArray[np.bool_]]:

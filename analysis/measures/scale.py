@@ -25,26 +25,26 @@ def settle(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([float(f"{score:.{DIGITS - 1}e}") for score in scores], dtype=np.float64)
 
 
-def authority(ranks: NDArray[np.float64], damping: float) -> NDArray[np.float64]:
+def authority(ranks: NDArray[np.float64], floor: float) -> NDArray[np.float64]:
     """Return the authority of each domain: float64 from 0 to 100, 100 for the highest PageRank.
 
-    ``100 log(p / p_min) / log(p_max / p_min)`` with ``p_min = (1 - d) / n``, the rank that a domain
-    has from teleporting alone. Where all ranks are equal (one domain, no followed link, a ring)
+    ``100 log(p / p_0) / log(p_max / p_0)``, where ``p_0`` is the rank of a domain that nothing
+    links to: such a domain gets 0. Where all ranks are equal (one domain, no followed link, a ring)
     nothing sets the domains apart, and each gets 0. Relative to one crawl: the authorities of two
     crawls are not comparable.
 
     Args:
         ranks: PageRank with uniform teleport, of shape ``(n,)``, sums to 1.
-        damping: d of that PageRank.
+        floor: ``p_0``, see `analysis.measures.pagerank.unlinked_rank`.
 
-    >>> authority(np.array([0.05, 0.05, 0.9]), 0.85).round(1).tolist()
-    [0.0, 0.0, 100.0]
+    >>> authority(np.array([0.05, 0.15, 0.8]), 0.05).round(1).tolist()
+    [0.0, 39.6, 100.0]
     """
     if ranks.size == 0 or ranks.max() == ranks.min():
         return np.zeros(ranks.size)
-    floor = (1 - damping) / ranks.size
     scaled = 100 * np.log(ranks / floor) / np.log(ranks.max() / floor)
-    return np.asarray(np.clip(scaled, 0, 100))
+    # Ranks hold about 12 digits: what is beyond them is no authority.
+    return np.asarray(np.clip(np.round(scaled, 9), 0, 100))
 
 
 def positions(scores: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.int64]:

@@ -30,7 +30,7 @@ NAMES = [option.name for option in OPTIONS]
         ("delay", "1e-2", 0.01),
         ("concurrency", "64", 64),
         ("proxy", "http://127.0.0.1:3128", "http://127.0.0.1:3128"),
-        ("proxy", " http://user:pass@proxy.example ", "http://user:pass@proxy.example"),
+        ("proxy", " http://proxy.example ", "http://proxy.example"),
         ("proxy", "", ""),
         ("allow_address", "127.0.0.1, [::1] 10.0.0.1", ["127.0.0.1", "::1", "10.0.0.1"]),
         ("allow_address", ["127.0.0.1"], ["127.0.0.1"]),
@@ -80,6 +80,8 @@ def test_an_argument_is_read_into_its_setting(name, written, value):
         ("proxy", "http://proxy.example:port"),
         ("proxy", "http://proxy.example:99999"),
         ("proxy", "http://[::1"),
+        ("proxy", "http://proxy.example:0"),
+        ("proxy", "http://user:secret@proxy.example:3128"),
         ("allow_address", "localhost"),
         ("allow_address", "127.0.0.1,127.0.0.0/8"),
         ("robots", "maybe"),
@@ -93,6 +95,7 @@ def test_a_bad_value_is_one_line_that_names_the_argument(name, written):
     message = str(caught.value)
     assert message.startswith(f"{name}: ")
     assert len(message.splitlines()) == 1
+    assert "secret" not in message
     assert caught.value.exit_code == 2
 
 
@@ -167,4 +170,17 @@ def test_every_option_has_its_own_name_and_setting_and_says_what_it_is():
     assert all(option.help for option in OPTIONS)
     assert all(name == name.lower() and "-" not in name for name in NAMES)
     assert options.words("a, b  c,,") == ["a", "b", "c"]
-    assert options.words([1, "b c"]) == ["1", "b c"]
+    assert options.words([1, "b c", "d,e", "@my,file", "http://f/g,h"]) == [
+        "1", "b c", "d", "e", "@my,file", "http://f/g,h",
+    ]  # fmt: skip
+
+
+def test_a_setting_of_ours_that_is_none_is_named_with_what_was_meant():
+    with pytest.raises(UsageError, match=r"^LINKCRAWLER_SCOPE_HOP: .*LINKCRAWLER_SCOPE_HOPS"):
+        checked_settings(settings(LINKCRAWLER_SCOPE_HOP=1))
+
+
+@pytest.mark.parametrize("setting", ["DEPTH_LIMIT", "RETRY_TIMES", "DOWNLOAD_TIMEOUT"])
+def test_a_bad_setting_of_scrapy_s_that_counts_here_is_named(setting):
+    with pytest.raises(UsageError, match=f"^{setting}: expected"):
+        checked_settings(settings(**{setting: "many"}))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from analysis.graph import build_graph
-from analysis.measures.pagerank import pagerank
+from analysis.measures.pagerank import pagerank, unlinked_rank
 from linkcrawler.exceptions import LinkCrawlerError
 
 
@@ -113,3 +113,11 @@ def test_a_parameter_out_of_range_is_named(wrong):
 def test_too_few_rounds_are_an_error_not_a_wrong_answer():
     with pytest.raises(LinkCrawlerError, match="after 3 rounds"):
         pagerank(matrix([[0, 1, 0], [0, 0, 1], [0, 1, 0]]), max_rounds=3)
+
+
+def test_the_rank_of_an_unlinked_node_is_the_lowest_there_is():
+    adjacency = sparse.csr_array(np.array([[0, 1, 1], [0, 0, 1], [0, 0, 0]], dtype=float))
+    ranks = pagerank(adjacency, tolerance=1e-13)
+    assert unlinked_rank(adjacency, ranks) == pytest.approx(ranks[0], abs=1e-12)
+    assert ranks[0] == ranks.min()
+    assert unlinked_rank(sparse.csr_array((0, 0)), np.zeros(0)) == 0

@@ -6,23 +6,23 @@ from hypothesis import strategies as st
 from analysis.measures.scale import authority, positions, settle
 
 
-def test_authority_is_logarithmic_between_the_teleport_share_and_the_best():
-    # n = 4: p_min = 0.0375, below every domain here; 0.15 is halfway to 0.6 on a log scale.
-    scores = authority(np.array([0.6, 0.15, 0.15, 0.1]), 0.85)
-    assert scores[:3] == pytest.approx([100, 50, 50])
-    assert authority(np.array([0.75, 0.15, 0.0625, 0.0375]), 0.85)[3] == pytest.approx(0)
+def test_authority_is_logarithmic_between_an_unlinked_domain_and_the_best():
+    # 0.15 is halfway from 0.0375 to 0.6 on a log scale.
+    scores = authority(np.array([0.6, 0.15, 0.15, 0.0375]), 0.0375)
+    assert scores == pytest.approx([100, 50, 50, 0])
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 5])
 def test_authority_is_zero_where_nothing_sets_domains_apart(size):
     ranks = np.full(size, 1 / max(size, 1))
-    assert authority(ranks, 0.85).tolist() == [0.0] * size
+    assert authority(ranks, 0.15 / max(size, 1)).tolist() == [0.0] * size
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=30))
 def test_authority_is_finite_ordered_and_within_0_and_100(weights):
-    ranks = 0.15 / len(weights) + 0.85 * np.array(weights) / sum(weights)
-    scores = authority(ranks, 0.85)
+    floor = 0.15 / len(weights)
+    ranks = floor + 0.85 * np.array(weights) / sum(weights)
+    scores = authority(ranks, floor)
     assert np.all(np.isfinite(scores))
     assert scores.min() >= 0
     assert scores.max() <= 100
