@@ -7,7 +7,7 @@ means a second fetch and never a loss, and the guard on the state makes a second
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, deque
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +25,7 @@ from linkcrawler.frontier.records import (
     State,
     UrlRow,
 )
+from linkcrawler.frontier.sqlite_places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 NO_LIMIT: Final = 2**31 - 1
 TALLIED: Final = frozenset({"http_error", "robots", "excluded", "failed"})
 """Outcomes whose reasons are counted: those are few words, media types are not."""
-KNOWN_URLS: Final = 200_000
-"""URLs whose best position is kept in memory: links that stand on every page cost no query."""
 
 
 class SqliteFrontierStore:
@@ -52,12 +51,9 @@ class SqliteFrontierStore:
 
     def __init__(self, path: Path, *, track_depth: bool = False) -> None:
         self.path = path
-        self.track_depth = track_depth
-        self._domains: dict[str, tuple[int, int]] = {}
-        self._domain_links: set[tuple[int, int, int]] = set()
-        self._known: dict[str, tuple[int, int]] = {}
         with self._errors():
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._places = Places(self._db, track_depth=track_depth)
             try:
                 self._open_schema()  # first: a file that is not ours stays as it is
                 for pragma in sql.PRAGMAS:
@@ -91,10 +87,7 @@ class SqliteFrontierStore:
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
-                # What memory holds may now be ahead of the disk.
-                self._domains.clear()
-                self._domain_links.clear()
-                self._known.clear()
+                self._places.forget()
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
@@ -144,10 +137,10 @@ class SqliteFrontierStore:
         added = 0
         with self._transaction() as db:
             for seed in seeds:
-                domain_id = self._reach_domain(seed.domain, 0, {})
+                domain_id = self._places.reach_domain(seed.domain, 0, {})
                 added += db.execute(sql.IS_KNOWN, (seed.url,)).fetchone() is None
-                self._add_url(seed, domain_id, (0, 0), None)
-                self._follow_moves(seed.url, {})
+                self._places.add_url(seed, domain_id, (0, 0), None)
+                self._places.follow_moves(seed.url, {})
         return added
 
     def reconsider(self, verdict: Callable[[str], str | None]) -> None:
@@ -231,96 +224,12 @@ class SqliteFrontierStore:
             way = (
                 replace(found, hop_cost=0, is_seed=True) if is_seed and found.is_redirect else found
             )
-            target = self._reach(way, domain_id, hops, nearer)
+            target = self._places.reach(way, domain_id, hops, nearer)
             place = (distance + way.cost, 0 if way.enters else depth + way.cost)
-            self._add_url(way, target, place, result.url_id)
+            self._places.add_url(way, target, place, result.url_id)
             if way.is_redirect:
                 self._db.execute(sql.SET_MOVED, (way.url, result.url_id))
-                self._follow_moves(way.url, nearer)
-
-    def _follow_moves(self, url: str, nearer: dict[int, DomainRow]) -> None:
-        """Make seeds of what ``url`` redirects to, and that in turn, where ``url`` is one now."""
-        while row := self._db.execute(sql.MOVED_SEED, (url,)).fetchone():
-            source, domain_id, hops, distance, depth, url, name, enters = row
-            found = Discovery(url, name, cost=0, enters=bool(enters), is_seed=True)
-            target = self._reach(found, domain_id, hops, nearer)
-            self._add_url(found, target, (distance, 0 if enters else depth), source)
-
-    def _reach(self, found: Discovery, source: int, hops: int, nearer: dict[int, DomainRow]) -> int:
-        """Return the id of the domain found, brought as near to the seeds as this way allows."""
-        if not found.enters:
-            return source
-        target = self._reach_domain(found.domain, hops + found.hop_cost, nearer)
-        link = (source, target, found.hop_cost)
-        if link not in self._domain_links:
-            self._db.execute(sql.ADD_DOMAIN_LINK, link)
-            self._domain_links.add(link)
-        return target
-
-    def _reach_domain(self, name: str, hops: int, nearer: dict[int, DomainRow]) -> int:
-        """Return the id of ``name``, added or brought nearer where ``hops`` is news."""
-        known = self._domains.get(name)
-        if known is None:
-            row = self._db.execute(sql.GET_DOMAIN, (name,)).fetchone()
-            if row is None:
-                domain_id = self._db.execute(sql.ADD_DOMAIN, (name, hops)).lastrowid or 0
-                nearer[domain_id] = DomainRow(domain_id, name, hops, 0, 0.0)
-                row = (domain_id, hops)
-            known = self._domains[name] = row
-        if hops < known[1]:
-            self._set_hops(known[0], name, hops, nearer)
-            self._relax_hops(deque([(known[0], hops)]), nearer)
-        return known[0]
-
-    def _set_hops(self, domain_id: int, name: str, hops: int, nearer: dict[int, DomainRow]) -> None:
-        self._db.execute(sql.SET_HOPS, (hops, domain_id))
-        self._domains[name] = (domain_id, hops)
-        nearer[domain_id] = DomainRow(domain_id, name, hops, 0, 0.0)
-
-    def _relax_hops(self, queue: deque[tuple[int, int]], nearer: dict[int, DomainRow]) -> None:
-        """Bring nearer whatever the queued domains link to: a breadth-first shortest path."""
-        while queue:
-            source, hops = queue.popleft()
-            for target, name, closer in self._rows(sql.NEARER_DOMAINS, hops, source, hops):
-                self._set_hops(target, name, closer, nearer)
-                queue.append((target, closer))
-
-    def _add_url(
-        self, found: Discovery, domain_id: int, place: tuple[int, int], parent: int | None
-    ) -> None:
-        """Add the URL found at ``place`` (distance, depth), or bring it there if that is nearer."""
-        best = self._known.get(found.url)
-        news = best is None or place[0] < best[0] or place[1] < best[1] or found.is_seed
-        if news:
-            shallower = (
-                self.track_depth
-                and self._db.execute(sql.DEEPER_URL, (found.url, place[1])).fetchone()
-            )
-            state = State.PENDING if found.rule is None else State.EXCLUDED
-            self._db.execute(
-                sql.ADD_URL,
-                (found.url, domain_id, state, *place, int(found.is_seed), parent, found.rule),
-            )
-            self._remember(found.url, place, best)
-            if shallower:
-                self._relax_depth(deque([(shallower[0], place[1])]))
-        if self.track_depth and parent is not None and not found.enters:
-            self._db.execute(sql.ADD_INNER_LINK, (parent, found.cost, found.url))
-
-    def _remember(self, url: str, place: tuple[int, int], best: tuple[int, int] | None) -> None:
-        if len(self._known) >= KNOWN_URLS:
-            self._known.clear()
-        self._known[url] = (
-            place if best is None else (min(place[0], best[0]), min(place[1], best[1]))
-        )
-
-    def _relax_depth(self, queue: deque[tuple[int, int]]) -> None:
-        """Make shallower whatever the queued URLs link to inside their site."""
-        while queue:
-            source, depth = queue.popleft()
-            for target, closer in self._rows(sql.SHALLOWER_URLS, depth, source, depth):
-                self._db.execute(sql.SET_DEPTH, (closer, target))
-                queue.append((target, closer))
+                self._places.follow_moves(way.url, nearer)
 
     # The dataset's side: outbox and parts
 
