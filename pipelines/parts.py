@@ -173,8 +173,8 @@ class DatasetFiles:
         raw = self.folder / "raw"
         names = [path.name for table in RAW for path in (raw / table).glob("part-*")]
         names += [part.path.rpartition("/")[2] for part in self.store.parts()]
-        taken = [int(name[5:].partition(".")[0]) for name in names if name.startswith("part-")]
-        return max(taken, default=-1) + 1
+        numbers = [name.removeprefix("part-").partition(".")[0] for name in names]
+        return max((int(number) for number in numbers if number.isdecimal()), default=-1) + 1
 
     # Compacting: raw parts to one sorted file a table, and back
 

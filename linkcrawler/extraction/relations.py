@@ -119,7 +119,8 @@ def robots_directives(values: Iterable[str], agent: str) -> set[str]:
             else:
                 directive = token.strip()
             if scope in ("", agent):
-                found.add(directive)
+                # Pages write "noindex nofollow" too: what asks for less is taken at its word.
+                found.update(directive.split())
     return found - {"none"} | {"noindex", "nofollow"} if "none" in found else found
 
 

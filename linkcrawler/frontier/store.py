@@ -1,6 +1,6 @@
 """The store's contract: what every frontier on disk must do, and never lose.
 
-`tests/linkcrawler/frontier/contract.py` states it as tests that each store passes.
+`tests/support/frontier_contract.py` states it as tests that each store passes.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import settings
 
 from linkcrawler.frontier.records import Discovery, PageResult, State
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
@@ -18,10 +17,6 @@ from linkcrawler.urls.domains import registered_domain
 from pipelines.manifest import Manifest, write_manifest
 from pipelines.parts import DatasetFiles
 from pipelines.rows import decode_page, encode_page
-
-# No wall clock, no chance: a property is tried on the same examples each time, however slowly.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
 
 EPOCH = datetime(2024, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 

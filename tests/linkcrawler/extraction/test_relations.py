@@ -155,6 +155,7 @@ def test_a_hostile_link_header_is_read_in_time(piece):
         (["max-image-preview: large, nofollow"], {"nofollow"}),
         (["unavailable_after: 25 Jun 2010 15:00:00 PST, noindex"], {"noindex"}),
         (["unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT, noindex"], {"noindex"}),
+        (["noindex nofollow"], {"noindex", "nofollow"}),
         (["all"], set()),
         ([""], set()),
         ([], set()),

@@ -79,6 +79,7 @@ class Crawl:
         if lease is not None:
             self.frontier.turns.take(lease.domain.name, self.clock.now)
             self.fetched[lease.url] += 1
+            assert self.fetched[lease.url] < 10, "handed out again and again"
             self.order.append(lease.url)
         return lease
 
