@@ -25,7 +25,7 @@ _HEADER_LINK: Final = re.compile(
     r"<([^<>]*)>((?:\s*;\s*[^\s=;,<>]*\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,<>]*))?)*)"
 )
 _PARAMETER: Final = re.compile(r";\s*([^\s=;,]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,]*)))?")
-_ROBOT: Final = re.compile(r"[a-z][a-z_-]*")
+_ROBOT: Final = re.compile(r"[a-z][a-z0-9_.-]*")
 _LIMITS: Final = ("unavailable_after", "max-")
 _REFRESH: Final = re.compile(
     r"[\t\n\f\r ]*(?:[0-9][0-9.]*|\.[0-9.]*)[\t\n\f\r ]*(?:[;,][\t\n\f\r ]*|(?<=[\t\n\f\r ]))"
