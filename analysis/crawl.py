@@ -89,7 +89,7 @@ class Crawl:
         """
         import duckdb
 
-        from analysis.database import explain
+        from pipelines.damage import explain
         from pipelines.dataset import literal_path
         from pipelines.schema import TABLES
 
@@ -103,7 +103,7 @@ class Crawl:
         try:
             return home.read_parquet(files)
         except duckdb.Error as error:
-            raise explain(error, [self.dataset]) from error
+            raise explain(error, [(path, table) for path in self.dataset.files(table)]) from error
 
     def graph(self) -> nx.DiGraph[str]:
         """Return the domain graph for networkx: every domain, and the followed edges among them.

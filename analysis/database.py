@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from linkcrawler.exceptions import InUseError, StorageError
-from pipelines.dataset import corrupt, literal_path
+from linkcrawler.exceptions import InUseError
+from pipelines.damage import explain
+from pipelines.dataset import literal_path
 from pipelines.schema import TABLES
 from pipelines.writer import storage_errors
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from linkcrawler.exceptions import LinkCrawlerError
     from pipelines.dataset import Dataset
 
 MEMORY_LIMIT: Final = "2GB"
@@ -114,7 +113,7 @@ def add_view(
     try:
         connection.read_parquet(files).create_view(name)
     except duckdb.Error as error:
-        raise explain(error, [dataset]) from error
+        raise explain(error, _files([dataset])) from error
 
 
 def run(connection: duckdb.DuckDBPyConnection, statement: str, datasets: Sequence[Dataset]) -> None:
@@ -127,7 +126,7 @@ def run(connection: duckdb.DuckDBPyConnection, statement: str, datasets: Sequenc
     try:
         connection.execute(statement)
     except duckdb.Error as error:
-        raise explain(error, datasets) from error
+        raise explain(error, _files(datasets)) from error
 
 
 def rows(
@@ -145,30 +144,12 @@ def rows(
     try:
         yield from connection.sql(query, params=dict(parameters or {})).to_arrow_reader(BATCH_ROWS)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise explain(error, datasets) from error
+        raise explain(error, _files(datasets)) from error
 
 
-def explain(error: Exception, datasets: Sequence[Dataset]) -> LinkCrawlerError:
-    """Return the operator's error behind an error of DuckDB: the damaged file, else the disk."""
+def _files(datasets: Sequence[Dataset]) -> Iterator[tuple[Path, str]]:
+    """Yield the files of links and pages, with their table."""
     for dataset in datasets:
         for table in ("links", "pages"):
             for path in dataset.files(table):
-                cause = _damage(path, table)
-                if cause is not None:
-                    return corrupt(path, cause)
-    cause_text = str(error).partition("\n")[0][:200]
-    return StorageError(f"DuckDB gave up ({cause_text}); make room on the disk and run it again")
-
-
-def _damage(path: Path, table: str) -> Exception | None:
-    """Return why ``path`` cannot be read whole as ``table``; None where it can."""
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            missing = set(TABLES[table].names) - set(file.schema_arrow.names)
-            if missing:
-                return ValueError(f"it has no column {min(missing)}")
-            for _ in file.iter_batches():
-                pass
-    except (pa.ArrowException, OSError) as error:
-        return error
-    return None
+                yield path, table

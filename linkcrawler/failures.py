@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -13,6 +13,9 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (CannotResolveHostError, "dns"),
@@ -25,8 +28,16 @@ REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )
 """Exception and reason; the first that fits counts."""
 
-TEMPORARY: Final = frozenset({"dns", "refused", "timeout", "data_loss", "connection", "tls"})
+TLS_PACKAGES: Final = frozenset({"OpenSSL", "ssl", "service_identity"})
+"""Packages whose errors mean that no secure connection came about."""
+TEMPORARY: Final = frozenset(
+    {"dns", "refused", "timeout", "data_loss", "connection", "tls", "robots_unreachable"}
+)
 """Reasons after which another try may succeed."""
+
+
+class RobotsUnreachableError(IgnoreRequest):
+    """Raised for a URL whose robots.txt could not be read for now: it is tried again."""
 
 
 class RobotsDisallowedError(IgnoreRequest):
@@ -47,9 +58,25 @@ def failure_reason(error: BaseException) -> str:
     >>> failure_reason(CannotResolveHostError("x")), failure_reason(ZeroDivisionError())
     ('dns', 'error:ZeroDivisionError')
     """
-    if "ssl" in f"{error!r}".lower() or "tls" in type(error).__name__.lower():
+    if any(_is_tls(cause) for cause in _causes(error)):
         return "tls"
+    if isinstance(error, RobotsUnreachableError):
+        return "robots_unreachable"
     for kind, reason in REASONS:
         if isinstance(error, kind):
             return reason
     return f"error:{type(error).__name__}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield ``error``, what it was raised from, and what Twisted collected in it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        for failure in getattr(seen, "reasons", None) or ():
+            yield failure.value
+        seen = seen.__cause__
+
+
+def _is_tls(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in TLS_PACKAGES

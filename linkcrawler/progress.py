@@ -38,13 +38,13 @@ class Progress:
         self._task: asyncio.Task[None] | None = None
         self._crawler: Crawler | None = None
         self._has_line = False
+        self._warnings = _Warnings(self)
 
     def watch(self, crawler: Crawler) -> None:
         """Follow ``crawler`` from its start to its end."""
         self._crawler = crawler
-        handler = _Warnings(self)
         for name in OWN_LOGGERS:
-            logging.getLogger(name).addHandler(handler)
+            logging.getLogger(name).addHandler(self._warnings)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.engine_stopped)
 
@@ -55,6 +55,8 @@ class Progress:
     def _closed(self) -> None:
         if self._task is not None:
             self._task.cancel()
+        for name in OWN_LOGGERS:
+            logging.getLogger(name).removeHandler(self._warnings)
         self.clear()
 
     async def _tick(self) -> None:

@@ -6,6 +6,7 @@ in a URL included, and then to the very address returned, so that no second look
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from scrapy.resolver import CachingHostnameResolver
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IAddress, IHostResolution
 
-_allowed: Final[set[str]] = set()
+_allowed: Final[Counter[str]] = Counter()
 _refused: Final[dict[str, str]] = {}
 MAX_REFUSED: Final = 10_000
 
@@ -29,9 +30,9 @@ def allow(hosts: Iterable[str]) -> None:
     _allowed.update(hosts)
 
 
-def forbid_all() -> None:
-    """Take every exception back."""
-    _allowed.clear()
+def forbid(hosts: Iterable[str]) -> None:
+    """Take back one `allow` of ``hosts``; other crawls of the process keep theirs."""
+    _allowed.subtract(hosts)
 
 
 def refusal(host: str) -> str | None:
@@ -57,6 +58,7 @@ class _Filter:
     def resolutionComplete(self) -> None:
         why = self._reason()
         if why is None:
+            _refused.pop(self.host, None)
             for address in self.addresses:
                 self.receiver.addressResolved(address)  # type: ignore[call-arg,misc]
         else:
@@ -66,12 +68,12 @@ class _Filter:
         self.receiver.resolutionComplete()  # type: ignore[misc]
 
     def _reason(self) -> str | None:
-        if self.host in _allowed:
+        if _allowed[self.host] > 0:
             return None
         for address in self.addresses:
             literal = str(getattr(address, "host", ""))
             why = denied_address(literal)
-            if why is not None and literal.partition("%")[0] not in _allowed:
+            if why is not None and _allowed[literal.partition("%")[0]] < 1:
                 return why
         return None
 

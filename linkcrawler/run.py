@@ -100,7 +100,7 @@ def run_crawl(
     started.add_done_callback(lambda task: failures.extend(filter(None, [_error_of(task)])))
     process.start()
     for failure in failures:
-        if isinstance(failure, (ValueError, TypeError)) and not crawler.crawling:
+        if isinstance(failure, ValueError):  # a number of Scrapy's that is none
             raise as_usage_error(failure) from failure
         raise failure
     return _result(crawler, session_of(crawler))

@@ -8,6 +8,7 @@ home page over plain http, which sites that have moved to https redirect.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 from linkcrawler.exceptions import SeedError
 from linkcrawler.extraction.text import clean_text
 from linkcrawler.urls.canonical import canonicalize, host_of
-from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,16 +68,22 @@ def seed_url(written: str, where: str = "") -> str:
 def default_folder(named: Sequence[str], seeds: Sequence[str]) -> Path:
     """Return where a crawl of these seeds goes when no folder is named: the same each time.
 
-    >>> default_folder(["example.com", "b.example"], ["http://example.com/", "http://b.example/"])
-    PosixPath('data/crawls/example.com-and-1-more')
+    Other seeds go elsewhere: all but a lone home page add a few letters made from the seeds.
+
+    >>> default_folder(["example.com"], ["http://example.com/"])
+    PosixPath('data/crawls/example.com')
+    >>> default_folder(["@my seeds.txt"], ["http://example.com/"])
+    PosixPath('data/crawls/my-seeds-2a1b40')
     """
+    host = host_of(seeds[0])
     if len(named) == 1 and named[0].startswith("@"):
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(named[0][1:]).stem).strip(".-") or "crawl"
+    elif list(seeds) == [f"http://{host}/"]:
+        return Path("data/crawls") / host.strip("[]").replace(":", "-")
     else:
-        name = registered_domain(host_of(seeds[0])).strip("[]").replace(":", "-")
-        if len(seeds) > 1:
-            name += f"-and-{len(seeds) - 1}-more"
-    return Path("data/crawls") / name
+        name = host.strip("[]").replace(":", "-")
+    mark = hashlib.sha256("\n".join(sorted(seeds)).encode()).hexdigest()[:6]
+    return Path("data/crawls") / f"{name}-{mark}"
 
 
 def _from_file(path: Path) -> Iterator[str]:

@@ -29,7 +29,7 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
     if standing is not None:
         counts, tally = standing.counts, standing.tally
         run = f"{result.new_pages:,} in this run of {result.seconds:,.1f} s"
-        lines.append(f"  fetched   {standing.pages:,} in all, {run}: {_outcomes(tally)}")
+        lines.append(f"  pages     {standing.recorded:,} in all, {run}: {_outcomes(tally)}")
         lines.append(f"  links     {tally.get('links', 0):,}")
         crawled = f"{standing.domains_crawled:,} fetched from"
         lines.append(f"  domains   {standing.domains:,} seen, {crawled}")
@@ -56,7 +56,7 @@ def _outcomes(tally: dict[str, int]) -> str:
 
 def nothing_fetched(result: CrawlResult) -> str:
     """Return why a crawl ended without a page, and where to look."""
-    refused = result.standing.counts.excluded if result.standing is not None else 0
+    refused = result.standing is not None and result.standing.has_refused_addresses
     hint = "private addresses need --allow-address; " if refused else ""
     return f"nothing could be fetched; {hint}pages.parquet in {result.folder} has each URL's reason"
 
@@ -74,7 +74,7 @@ def as_json(result: CrawlResult, exit_code: int) -> str:
     if result.standing is not None:
         counts = result.standing.counts
         found |= {
-            "pages": result.standing.pages,
+            "pages": result.standing.recorded,
             "links": result.standing.tally.get("links", 0),
             "domains_seen": result.standing.domains,
             "domains_crawled": result.standing.domains_crawled,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import sqlite3
 from contextlib import closing
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError
-from pipelines.dataset import literal_path, open_dataset
+from pipelines.dataset import committed_path, literal_path, open_dataset
 from pipelines.schema import SCHEMA_VERSION, TABLES
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pipelines.dataset import Dataset
     from pipelines.manifest import Part
 
+LOCK_NAME: Final = ".lock"
+"""What a running crawl locks in its folder."""
 QUESTIONS: Final = (
     (
         "URLs that have more than one row in pages",
@@ -75,7 +78,7 @@ def check_dataset(folder: Path) -> tuple[list[str], dict[str, int]]:
 
 def _part_faults(folder: Path, part: Part) -> Iterator[str]:
     """Yield what is wrong with one file that the manifest names."""
-    path = folder / part.path
+    path = committed_path(folder, part.path)
     if not path.is_file():
         yield f"{path} is missing, though run.json names it"
         return
@@ -117,12 +120,27 @@ def _ranked_faults(dataset: Dataset, table: str) -> Iterator[str]:
 
 def _strangers(dataset: Dataset) -> Iterator[str]:
     """Yield data files that no manifest names: a reader of the folder would count them twice."""
+    if _is_in_use(dataset.folder):  # a crawl is just about to name its files
+        return
     named = {part.path for part in dataset.manifest.parts}
     found = [*dataset.folder.glob("raw/*/*.parquet")]
     found += [p for t in ("links", "pages") for p in dataset.folder.glob(f"{t}.parquet")]
     for path in sorted(found):
         if path.relative_to(dataset.folder).as_posix() not in named:
             yield f"{path} is named by no manifest; run the crawl again, or remove it"
+
+
+def _is_in_use(folder: Path) -> bool:
+    """Return whether a crawl holds the folder."""
+    path = folder / LOCK_NAME
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _count_faults(dataset: Dataset) -> Iterator[str]:

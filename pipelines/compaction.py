@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from linkcrawler.exceptions import StorageError
-from pipelines.dataset import corrupt, literal_path
+from pipelines.damage import explain
+from pipelines.dataset import literal_path
 from pipelines.schema import SORTED_BY, TABLES
 from pipelines.writer import storage_errors
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 SPILL_PREFIX: Final = ".sort-"
 """How the names of folders begin that hold what sorting spills; one may outlive a crash."""
-BATCH_ROWS: Final = 65_536
+BATCH_ROWS: Final = 240 * 2048
+"""Rows a batch, a multiple of DuckDB's vectors just below the writer's row group."""
 MEMORY_LIMIT: Final = "1GB"
 
 # What was known of a URL's place when it was fetched may have been improved by links seen later.
@@ -74,10 +75,8 @@ def sorted_batches(
             parts = [literal_path(path) for path in (*files, more_file)]
             db.read_parquet(parts).create_view("rows")
             yield from db.sql(query).to_arrow_reader(BATCH_ROWS)
-        except duckdb.InvalidInputException as error:
-            raise corrupt(files[0].parent, error) from error
-        except duckdb.IOException as error:
-            raise StorageError(f"cannot sort {folder / table}: {error}") from error
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise explain(error, [(path, table) for path in files]) from None
 
 
 def _write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:

@@ -6,12 +6,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError, DatasetError
+from pipelines.damage import corrupt
 from pipelines.manifest import Manifest, read_manifest
 from pipelines.schema import TABLES
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+TEMPORARY: Final = ".tmp"
+"""Ending of a file's name until it takes its own."""
 RANKED_KEY: Final = "linkcrawler.ranked"
 """Key of the metadata of ``domains`` that holds the `Dataset.fingerprint` it was made from."""
 
@@ -59,7 +62,11 @@ class Dataset:
         if table not in ("links", "pages"):
             path = self.folder / f"{table}.parquet"
             return [path] if path.is_file() else []
-        found = [self.folder / part.path for part in self.manifest.parts if part.table == table]
+        found = [
+            committed_path(self.folder, part.path)
+            for part in self.manifest.parts
+            if part.table == table
+        ]
         for path in found:
             if not path.is_file():
                 raise CorruptPartError(
@@ -131,14 +138,6 @@ def open_dataset(folder: str | Path) -> Dataset:
     return Dataset(path, read_manifest(path))
 
 
-def corrupt(path: Path, error: Exception) -> CorruptPartError:
-    """Return the error for a file that cannot be read as Parquet."""
-    cause: Any = str(error).partition("\n")[0][:200]
-    return CorruptPartError(
-        f"{path} is damaged ({cause}); run `linkcrawler check {path.parent}` and restore the file"
-    )
-
-
 def literal_path(path: Path) -> str:
     """Return ``path`` as DuckDB takes it literally: its wildcards each in brackets.
 
@@ -147,3 +146,14 @@ def literal_path(path: Path) -> str:
     'crawls/a[[]1][*]/links.parquet'
     """
     return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
+
+
+def committed_path(folder: Path, path: str) -> Path:
+    """Return where a file that the manifest names is: under its name, or on the way to it.
+
+    A file counts from the moment it is recorded, and takes its name a moment later; a crash may
+    come between the two.
+    """
+    final = folder / path
+    temporary = final.with_name(final.name + TEMPORARY)
+    return temporary if not final.is_file() and temporary.is_file() else final

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import sqlite3
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import signals
 
-from linkcrawler.exceptions import LinkCrawlerError, StorageError
+from linkcrawler.exceptions import DatasetError
 from linkcrawler.frontier.committer import Committer
 from linkcrawler.frontier.session import session_of
 from linkcrawler.items import Page
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
     from linkcrawler.frontier.session import Session
 
-logger = logging.getLogger(__name__)
+COMPACTED: Final = "compacted"
+"""Key of the frontier's meta: the rules that the compact files were written under."""
 
 
 class ParquetPipeline:
@@ -90,15 +90,39 @@ class ParquetPipeline:
             session.folder, session.store, session.crawl_id, suffix_list_version()
         )
         try:
+            self._must_be_same_suffixes()
             self.files.recover()
-            if self.files.is_compact and session.frontier.has_pending():
-                self.files.reopen()
             self._record = RunRecord(self.crawler, session, self.files)
+            self.files.announce = partial(self._record.write, "running")
+            if self.files.is_compact and self._has_news():
+                self.files.reopen()
             self._record.write("running")
         except Exception as error:  # no page may be fetched that could not be stored
-            session.fail(as_own(error))
+            session.fail(error)
         self._waiting = session.store.outbox_size()[1]
         self._sealed_at = asyncio.get_running_loop().time()
+
+    def _must_be_same_suffixes(self) -> None:
+        """Refuse to go on where domains would be cut differently than those already stored."""
+        store, now = self.session.store, self.files.suffix_list
+        known = store.get_meta("suffix_list")
+        if known is None:
+            store.set_meta("suffix_list", now)
+        elif known != now:
+            raise DatasetError(
+                f"{self.session.folder} was begun with the Public Suffix List {known}, this "
+                f"tldextract has {now}: crawl into another folder, or install the tldextract of then"
+            )
+
+    def _has_news(self) -> bool:
+        """Return whether this run may change what the compact files hold."""
+        session = self.session
+        return session.frontier.has_pending() or session.store.get_meta(COMPACTED) != self._rules()
+
+    def _rules(self) -> str:
+        """Return a text that changes with what is refused, and why."""
+        session = self.session
+        return repr((session.scope.fingerprint(), session.limits, session.frontier.counts()))
 
     async def process_item(self, item: Any) -> Any:
         """Return ``item`` once it is durable; items that are no `Page` are passed on."""
@@ -137,10 +161,8 @@ class ParquetPipeline:
                 self._waiting -= sum(row.n_links for row in rows)
                 self.crawler.stats.inc_value("linkcrawler/parts", len(parts))
             self._sealed_at = asyncio.get_running_loop().time()
-            if self._record is not None:
-                self._record.write("running")
         except Exception as error:  # a fault here must end the crawl, never pass as a success
-            self.session.fail(as_own(error))
+            self.session.fail(error)
 
     async def _seal_all(self) -> None:
         if self._sealing is not None:
@@ -163,23 +185,14 @@ class ParquetPipeline:
             if self.session.error is None and self._is_over(reason):
                 if not self.files.is_compact:
                     await asyncio.to_thread(self.files.compact, self.session.frontier.refused())
+                    self.session.store.set_meta(COMPACTED, self._rules())
                 self._record.write("finished", self.session.end_reason or reason)
             elif self.session.error is None:
                 self._record.write("interrupted", self.session.end_reason or reason)
         except Exception as error:  # as above: an unfinished dataset is never called finished
-            self.session.fail(as_own(error))
+            self.session.fail(error)
         if self.session.error is not None:
             self._record.write_if_possible("failed", self.session.end_reason or reason)
 
     def _is_over(self, reason: str) -> bool:
         return self.crawler.crawling and reason not in ("shutdown", "interrupted")
-
-
-def as_own(error: Exception) -> LinkCrawlerError:
-    """Return ``error`` as one of ours; one that nobody foresaw is logged with its traceback."""
-    if isinstance(error, LinkCrawlerError):
-        return error
-    logger.error("Unexpected error of the dataset", exc_info=error)
-    if isinstance(error, (OSError, sqlite3.Error)):
-        return StorageError(f"the disk refused: {error}")
-    return LinkCrawlerError(f"{type(error).__name__}: {error}")

@@ -6,8 +6,8 @@ a state that `DatasetFiles.recover` can name and finish:
 1. the new files are written under a temporary name (``.tmp``), synced, and so is their folder;
 2. one transaction of the frontier records them, forgets what they replace, and empties the outbox
    of what they hold: from here on they count;
-3. what they replace is removed, then they take their names, and the folders are synced;
-4. ``run.json`` is replaced.
+3. ``run.json`` is replaced, so that readers look for them, under either name;
+4. what they replace is removed, then they take their names, and the folders are synced.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ import pyarrow.parquet as pq
 from linkcrawler.exceptions import CorruptPartError
 from linkcrawler.frontier.records import PartRow
 from pipelines.compaction import PLACES, SPILL_PREFIX, sorted_batches
+from pipelines.dataset import TEMPORARY
 from pipelines.manifest import Part, sync_folder
 from pipelines.rows import decode_page, links_batch, pages_batch, refused_batch
 from pipelines.schema import PAGES
 from pipelines.writer import file_metadata, storage_errors, write_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from linkcrawler.frontier.records import OutboxRow, RefusedRow
     from linkcrawler.frontier.store import FrontierStore
 
 RAW: Final = ("links", "pages")
-TEMPORARY: Final = ".tmp"
 CHUNK_ROWS: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DatasetFiles:
     """The Parquet files of one crawl.
 
@@ -53,12 +53,14 @@ class DatasetFiles:
         store: its frontier, which holds the outbox and the list of files that count.
         crawl_id: goes into every row.
         suffix_list: version of the Public Suffix List, goes into every file.
+        announce: tells readers that the files that count have changed.
     """
 
     folder: Path
     store: FrontierStore
     crawl_id: str
     suffix_list: str
+    announce: Callable[[], None] = lambda: None
 
     # Setting right
 
@@ -115,6 +117,7 @@ class DatasetFiles:
             for parent in {(self.folder / part.path).parent for part in added}:
                 sync_folder(parent)
             self.store.replace_parts(added, removed, sealed_to)
+            self.announce()
             self._remove(removed)
             for part in added:
                 self._name(part.path)

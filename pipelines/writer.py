@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -89,6 +90,10 @@ def write_parquet(
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    finally:
+        # A generator that is not read to its end holds files and databases open.
+        if isinstance(batches, Generator):
+            batches.close()
     return rows, size, digest
 
 

@@ -254,6 +254,19 @@ def test_robots_txt_is_obeyed_before_any_page(tmp_path):
         assert not [url for url in served.requests if url.endswith("robots.txt")]
 
 
+def test_a_robots_txt_that_fails_once_is_asked_again(tmp_path):
+    answers = [Answer(503, b"busy"), Answer(404, b"")]
+    web = Web({"http://a.example/": page("/1"), "http://a.example/1": page()})
+    usual = web._answer
+    web._web._handler = lambda url: (
+        answers.pop(0) if url.endswith("robots.txt") and answers else usual(url)
+    )
+    with web as served:
+        assert crawl(served, tmp_path).code == 0
+    assert set(outcomes(tmp_path).values()) == {("ok", "")}
+    assert len(outcomes(tmp_path)) == 2
+
+
 def test_requests_say_who_they_are_and_carry_no_cookie_or_referrer(tmp_path):
     heads = []
 

@@ -95,6 +95,11 @@ def test_killed_before_each_step_of_start_commit_seal_and_compaction(web_and_who
             cwd=ROOT, env=ENVIRONMENT, capture_output=True, timeout=120, check=False,
         )  # fmt: skip
         killed += done.returncode == -signal.SIGKILL
+        if (tmp_path / "run.json").exists():
+            # What the manifest names can be read at any moment, whatever died when.
+            seen = link_multiset(tmp_path)
+            assert max(seen.values(), default=1) == 1
+            assert not seen - link_multiset(whole)
         if (tmp_path / "frontier.sqlite").exists():
             with closing(sqlite3.connect(tmp_path / "frontier.sqlite")) as db:
                 assert db.execute("PRAGMA quick_check").fetchone() == ("ok",)

@@ -31,7 +31,7 @@ def pagerank(
     divided by its sum, v the teleport vector, and m the mass that x has on dangling nodes (empty
     rows), which goes to v too. An edge runs from row to column: a node gains by edges into it.
 
-    Power iteration. A round shrinks the L1 distance from the fixed point by ``d`` or more, so
+    Power iteration. A round shrinks the L1 distance from the fixed point to at most ``d`` times what it was, so
     after a round that changed x by ``c`` that distance is at most ``c d / (1 - d)``. The iteration
     stops where this bound reaches ``tolerance``: the result is as near as ``tolerance`` says.
     (``networkx.pagerank`` stops at ``c < n tol``, which on large graphs is far from converged.)

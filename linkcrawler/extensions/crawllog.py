@@ -12,6 +12,7 @@ from linkcrawler.extraction.text import strip_controls
 from linkcrawler.frontier.session import session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Self
 
@@ -32,6 +33,7 @@ class CrawlLog:
 
     def __init__(self, path: Path, level: str, form: str, dates: str) -> None:
         self.path = path
+        self.is_ours: Callable[[], bool] = lambda: True
         self.level = level
         self.formatter = SafeFormatter(form, dates)
         self._handler: logging.Handler | None = None
@@ -47,12 +49,17 @@ class CrawlLog:
             settings["LOG_FORMAT"],
             settings["LOG_DATEFORMAT"],
         )
+        session = session_of(crawler)
+        # A folder that another process crawls into has that one's log.
+        extension.is_ours = lambda: session.is_open
         crawler.signals.connect(extension.open, signals.spider_opened)
         crawler.signals.connect(extension.close, signals.engine_stopped)
         return extension
 
     def open(self) -> None:
         """Start to write; a folder that cannot be written to is reported by the frontier."""
+        if not self.is_ours():
+            return
         try:
             self._handler = logging.FileHandler(self.path, encoding="utf-8", errors="replace")
         except OSError:

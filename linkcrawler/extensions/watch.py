@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from scrapy import signals
 
 from linkcrawler.frontier.session import session_of
+from linkcrawler.signals import crawl_ended
 
 if TYPE_CHECKING:
     from typing import Self
@@ -49,6 +50,8 @@ class CrawlWatch:
             settings.getfloat("LINKCRAWLER_FRONTIER_STOP_SECS"),
         )
         crawler.signals.connect(watch.opened, signals.spider_opened)
+        # Once the crawl has ended, compaction takes its time: no limit or signal changes the reason.
+        crawler.signals.connect(watch.closed, crawl_ended)
         crawler.signals.connect(watch.closed, signals.spider_closed)
         return watch
 

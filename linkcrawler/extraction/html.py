@@ -112,9 +112,7 @@ def _link(node: LexborNode, base: str, cause: str) -> Link | None:
         target = canonicalize(given.get("href") or "", base)
         return _anchor(node, given, target, cause) if target else None
     if tag in ("iframe", "frame"):
-        src = given.get("src")  # an empty one leads nowhere
-        target = canonicalize(src, base) if src else None
-        return Link(target, tag, _name(given), follow_cause=cause) if target else None
+        return _frame(node, given, base, cause)
     if tag == "meta":
         return _refresh(node, given, base)
     rel = clean_tokens(given.get("rel") or "")
@@ -161,6 +159,15 @@ def _image_text(node: LexborNode, given: dict[str, str | None]) -> tuple[str, bo
     if not images:
         return "", False
     return clean_text(" ".join(image.attributes.get("alt") or "" for image in images)), True
+
+
+def _frame(node: LexborNode, given: dict[str, str | None], base: str, cause: str) -> Link | None:
+    """Return the link of a frame that a browser loads: not in ``noscript``, not with ``srcdoc``."""
+    src = given.get("src")  # an empty one leads nowhere
+    if not src or "srcdoc" in given or _is_inside(node, "noscript"):
+        return None
+    target = canonicalize(src, base)
+    return Link(target, node.tag or "iframe", _name(given), follow_cause=cause) if target else None
 
 
 def _refresh(node: LexborNode, given: dict[str, str | None], base: str) -> Link | None:

@@ -26,32 +26,47 @@ class Agenda:
 
     _ready: list[tuple[int, int, int]] = field(default_factory=list)
     _waiting: list[tuple[float, int, int, int]] = field(default_factory=list)
-    _present: set[int] = field(default_factory=set)
+    _best: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Order and age of each domain's valid entry; entries that differ are stale."""
+    _times: dict[int, float] = field(default_factory=dict)
     _age: count[int] = field(default_factory=count)
 
     def offer(self, domain: int, *, order: int, ready_at: float) -> None:
-        """Add ``domain``; lower orders go first, equal ones in the order of their offers."""
-        if domain not in self._present:
-            self._present.add(domain)
-            heapq.heappush(self._waiting, (ready_at, order, next(self._age), domain))
+        """Add ``domain``, or move it up where ``order`` is lower than the one it stands at.
+
+        Lower orders go first, equal ones in the order of their offers. A domain that stands there
+        already keeps its time.
+        """
+        best = self._best.get(domain)
+        if best is None or order < best[0]:
+            entry = (order, next(self._age))
+            self._best[domain] = entry
+            at = self._times.setdefault(domain, ready_at)
+            heapq.heappush(self._waiting, (at, *entry, domain))
 
     def pop(self, now: float) -> int | None:
         """Take out and return the domain to ask at ``now``, or None where all must wait."""
         while self._waiting and self._waiting[0][0] <= now:
             _, order, age, domain = heapq.heappop(self._waiting)
             heapq.heappush(self._ready, (order, age, domain))
-        if not self._ready:
-            return None
-        domain = heapq.heappop(self._ready)[2]
-        self._present.discard(domain)
-        return domain
+        while self._ready:
+            order, age, domain = heapq.heappop(self._ready)
+            if self._best.get(domain) == (order, age):
+                del self._best[domain], self._times[domain]
+                return domain
+        return None
 
     def next_time(self) -> float | None:
         """Return when the first waiting domain may be asked, or None where none waits."""
-        return self._waiting[0][0] if self._waiting else None
+        while self._waiting:
+            at, order, age, domain = self._waiting[0]
+            if self._best.get(domain) == (order, age):
+                return at
+            heapq.heappop(self._waiting)
+        return None
 
     def __len__(self) -> int:
-        return len(self._present)
+        return len(self._best)
 
     def __contains__(self, domain: int) -> bool:
-        return domain in self._present
+        return domain in self._best

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.failures import TEMPORARY
 from linkcrawler.frontier.discovery import discoveries
 from linkcrawler.frontier.frontier import CommittedPage
@@ -69,10 +68,11 @@ class Committer:
         try:
             if self.session.error is None:
                 recorded = self.session.frontier.commit(group)
-        except LinkCrawlerError as error:
+        except Exception as error:  # whatever it is, nobody may wait for it for ever
             self.session.fail(error)
-        if not done.done():
-            done.set_result(recorded)
+        finally:
+            if not done.done():
+                done.set_result(recorded)
 
 
 def _may_retry(page: Page) -> bool:

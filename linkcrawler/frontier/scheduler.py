@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from scrapy import Request, signals
@@ -72,8 +71,10 @@ class FrontierScheduler(BaseScheduler):
             if reason == "finished" and self.session.frontier.is_spent():
                 self.session.stop("max_pages")
             await self.crawler.signals.send_catch_log_async(crawl_ended, reason=reason)
-            with suppress(LinkCrawlerError):  # reported already: it is why the crawl ended
+            try:
                 self.session.standing = self.session.take_stock()
+            except LinkCrawlerError as error:
+                self.session.fail(error)
         self.session.close()
 
     def has_pending_requests(self) -> bool:

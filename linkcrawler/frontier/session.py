@@ -10,6 +10,7 @@ import fcntl
 import logging
 import os
 import secrets
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from linkcrawler.exceptions import InUseError, LinkCrawlerError, StorageError, U
 from linkcrawler.frontier.frontier import Frontier, Limits
 from linkcrawler.frontier.records import Discovery
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
+from linkcrawler.items import OUTCOMES
 from linkcrawler.options import checked_settings
 from linkcrawler.policies.scope import Scope
 from linkcrawler.policies.turns import Turns
@@ -55,6 +57,13 @@ class Standing:
     """Registered domains known."""
     domains_crawled: int
     """Registered domains of which a page was fetched or tried."""
+    has_refused_addresses: bool
+    """Whether the guard against private addresses kept something out."""
+
+    @property
+    def recorded(self) -> int:
+        """Pages recorded: those fetched or tried, and those that robots.txt refused."""
+        return sum(self.tally.get(outcome, 0) for outcome in OUTCOMES)
 
 
 class Session:
@@ -172,14 +181,19 @@ class Session:
             pages=frontier.pages,
             domains=len(frontier.domains),
             domains_crawled=sum(domain.pages > 0 for domain in frontier.domains.values()),
+            has_refused_addresses=any(row.rule == "address" for row in frontier.refused())
+            or any(key.startswith("excluded/address") for key in self.store.tally()),
         )
 
-    def fail(self, error: LinkCrawlerError) -> None:
+    def fail(self, error: Exception) -> None:
         """Note what makes going on impossible; the first error counts."""
+        own = as_own(error)
         if self.error is None:
-            self.error = error
-            logger.error("%s", error)
-        self.stop("storage_failure" if isinstance(error, StorageError) else "failure")
+            # Without its traceback, whose frames would keep files and databases open.
+            own.__cause__ = own.__context__ = None
+            self.error = own.with_traceback(None)
+            logger.error("%s", own)
+        self.stop("storage_failure" if isinstance(own, StorageError) else "failure")
 
     def stop(self, reason: str) -> None:
         """Let nothing new be sent, because of ``reason``; the first reason counts."""
@@ -203,6 +217,16 @@ class Session:
             self._lock = None
 
 
+def as_own(error: Exception) -> LinkCrawlerError:
+    """Return ``error`` as one of ours; one that nobody foresaw is logged with its traceback."""
+    if isinstance(error, LinkCrawlerError):
+        return error
+    logger.error("Unexpected error", exc_info=error)
+    if isinstance(error, (OSError, sqlite3.Error)):
+        return StorageError(f"the disk refused: {error}")
+    return LinkCrawlerError(f"{type(error).__name__}: {error}")
+
+
 def lock_folder(folder: Path) -> int:
     """Make ``folder`` and lock it against other processes; return the lock's file descriptor.
 
@@ -217,10 +241,13 @@ def lock_folder(folder: Path) -> int:
         raise StorageError(f"cannot crawl into {folder}: {error.strerror or error}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(handle)
         message = f"{folder} is in use by another process; wait for it, or name another folder"
         raise InUseError(message) from None
+    except OSError as error:
+        os.close(handle)
+        raise StorageError(f"cannot lock {folder}: {error.strerror or error}") from error
     return handle
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 KNOWN_URLS: Final = 200_000
 """URLs whose best place is kept in memory: links that stand on every page cost no query."""
+KNOWN_LINKS: Final = 500_000
+"""Ways between domains that are remembered as written."""
 
 
 class Places:
@@ -47,6 +49,12 @@ class Places:
             found = Discovery(url, name, cost=0, enters=bool(enters), is_seed=True)
             target = self.reach(found, domain_id, hops, nearer)
             self.add_url(found, target, (distance, 0 if enters else depth), source)
+            # Its URL may have come within a limit of depth: whoever hands out must look again.
+            nearer.setdefault(target, DomainRow(target, name, self._hops(name), 0, 0.0))
+
+    def _hops(self, name: str) -> int:
+        """Return the hops of a domain that is known."""
+        return int(self._db.execute(sql.GET_DOMAIN, (name,)).fetchone()[1])
 
     def reach(self, found: Discovery, source: int, hops: int, nearer: dict[int, DomainRow]) -> int:
         """Return the id of the domain found, brought as near to the seeds as this way allows."""
@@ -56,6 +64,8 @@ class Places:
         link = (source, target, found.hop_cost)
         if link not in self._domain_links:
             self._db.execute(sql.ADD_DOMAIN_LINK, link)
+            if len(self._domain_links) >= KNOWN_LINKS:
+                self._domain_links.clear()
             self._domain_links.add(link)
         return target
 

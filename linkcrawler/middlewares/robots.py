@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
-from protego import Protego
 from scrapy import Request
 from scrapy.exceptions import NotConfigured
 
 from linkcrawler.agent import PRODUCT_TOKEN
-from linkcrawler.failures import RobotsDisallowedError
+from linkcrawler.failures import RobotsDisallowedError, RobotsUnreachableError
 from linkcrawler.frontier.session import session_of
+from linkcrawler.policies.robots import RobotsRules
 from linkcrawler.urls.canonical import authority_of, canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
 
@@ -33,47 +33,29 @@ MAX_AGE_SECS: Final = 24 * 3600.0
 MAX_SITES: Final = 10_000
 """Sites whose rules are kept in memory."""
 TIMEOUT_SECS: Final = 20.0
+UNREACHABLE: Final = "robots_unreachable"
+"""Reason of URLs whose site's robots.txt cannot be read, so that nothing may be fetched."""
 SKIP: Final = "dont_obey_robotstxt"
 """Scrapy's own key of a request's meta."""
-
-
-class RobotsRules:
-    """The rules of one site for this crawler.
-
-    Args:
-        text: its robots.txt; empty allows everything.
-        refusal: why nothing may be fetched, or empty.
-        fetched_at: monotonic seconds.
-    """
-
-    def __init__(self, text: str = "", refusal: str = "", fetched_at: float = 0.0) -> None:
-        self._rules = Protego.parse(text) if text else None
-        self.refusal = refusal
-        self.fetched_at = fetched_at
-
-    def reject_reason(self, url: str) -> str | None:
-        """Return why ``url`` may not be fetched, or None."""
-        if self.refusal:
-            return self.refusal
-        # Only the product token: a whole user agent would match words inside it.
-        if self._rules is None or self._rules.can_fetch(url, PRODUCT_TOKEN):
-            return None
-        return "disallowed"
 
 
 class RobotsMiddleware:
     """Fetches robots.txt once a site and day, and refuses what it does not allow."""
 
-    def __init__(self, crawler: Crawler, scope: Scope) -> None:
+    def __init__(self, crawler: Crawler, scope: Scope, retries: int) -> None:
         self.crawler = crawler
         self.scope = scope
+        self.retries = retries
         self._sites: OrderedDict[str, asyncio.Future[RobotsRules]] = OrderedDict()
+        self._fetched_at: dict[str, float] = {}
+        self._refusals: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured("robots.txt is not obeyed: ROBOTSTXT_OBEY is off")
-        return cls(crawler, session_of(crawler).scope)
+        session = session_of(crawler)
+        return cls(crawler, session.scope, session.limits.max_retries)
 
     async def process_request(self, request: Request) -> None:
         if request.meta.get(SKIP):
@@ -88,13 +70,14 @@ class RobotsMiddleware:
         """Return the rules of the URL's site; many may ask at once, one fetches."""
         site = url[: url.index("//") + 2] + authority_of(url)
         known = self._sites.get(site)
-        if known is not None and not self._is_stale(known):
+        if known is not None and not (known.done() and self._is_stale(site)):
             self._sites.move_to_end(site)
             return await asyncio.shield(known)
         asked: asyncio.Future[RobotsRules] = asyncio.get_running_loop().create_future()
         self._sites[site] = asked
         if len(self._sites) > MAX_SITES:
-            self._sites.popitem(last=False)
+            oldest, _ = self._sites.popitem(last=False)
+            self._fetched_at.pop(oldest, None)
         try:
             rules = await self._fetch(site)
         except BaseException as error:
@@ -103,12 +86,12 @@ class RobotsMiddleware:
             asked.set_exception(error)
             asked.exception()  # marks it as seen: nobody else may be waiting
             raise
+        self._fetched_at[site] = time.monotonic()
         asked.set_result(rules)
         return rules
 
-    @staticmethod
-    def _is_stale(known: asyncio.Future[RobotsRules]) -> bool:
-        return known.done() and time.monotonic() - known.result().fetched_at > MAX_AGE_SECS
+    def _is_stale(self, site: str) -> bool:
+        return time.monotonic() - self._fetched_at.get(site, 0.0) > MAX_AGE_SECS
 
     async def _fetch(self, site: str) -> RobotsRules:
         """Fetch and read the robots.txt of ``site``; redirects are followed, also elsewhere."""
@@ -118,12 +101,12 @@ class RobotsMiddleware:
             target = self._redirect(response, url)
             if target is None:
                 self.crawler.stats.inc_value("linkcrawler/robots/fetched")
-                return self._read(response)
+                return self._read(response, site)
             if self.scope.reject_reason(target) in ("address", "credentials"):
-                return RobotsRules(refusal="robots_unreachable", fetched_at=time.monotonic())
+                return RobotsRules(refusal=UNREACHABLE)
             url = target
         # RFC 9309 2.3.1.2: after five redirects it may be taken as unavailable.
-        return RobotsRules(fetched_at=time.monotonic())
+        return RobotsRules()
 
     @staticmethod
     def _request(url: str) -> Request:
@@ -142,13 +125,20 @@ class RobotsMiddleware:
             return None
         return canonicalize(location.decode("utf-8", "replace"), url)
 
-    @staticmethod
-    def _read(response: Response) -> RobotsRules:
-        now = time.monotonic()
+    def _read(self, response: Response, site: str) -> RobotsRules:
+        """Return the rules that the answer stands for.
+
+        Raises:
+            RobotsUnreachableError: the server is in trouble, which may pass: to be asked again.
+        """
         if 200 <= response.status < 300:
-            text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace")
-            return RobotsRules(text, fetched_at=now)
+            return RobotsRules(
+                response.body[:MAX_BYTES].decode("utf-8-sig", "replace"), PRODUCT_TOKEN
+            )
         # RFC 9309 2.3.1.4: a server in trouble means stay away; 429 is such trouble.
         if response.status >= 500 or response.status == 429:
-            return RobotsRules(refusal="robots_unreachable", fetched_at=now)
-        return RobotsRules(fetched_at=now)
+            self._refusals[site] += 1
+            if self._refusals[site] <= self.retries:
+                raise RobotsUnreachableError(f"{site}/robots.txt answered {response.status}")
+            return RobotsRules(refusal=UNREACHABLE)
+        return RobotsRules()

@@ -6,7 +6,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Spider
+from scrapy import Spider, signals
 
 from linkcrawler import resolver
 from linkcrawler.agent import user_agent
@@ -48,6 +48,7 @@ class LinkSpider(Spider):
         self.seeds = read_seeds(self.named_seeds)
         self.max_links = 0
         self.is_verified = False
+        self.allowed_hosts: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -63,7 +64,9 @@ class LinkSpider(Spider):
             sys.stderr.write(f"scrapy crawl {cls.name}: error: {error}\n")
             raise SystemExit(UsageError.exit_code) from None
         hosts = [host_of(session.proxy).strip("[]")] if session.proxy else []
-        resolver.allow([*session.scope.allowed_addresses, *hosts])
+        spider.allowed_hosts = [*session.scope.allowed_addresses, *hosts]
+        resolver.allow(spider.allowed_hosts)
+        crawler.signals.connect(spider.take_back, signals.engine_stopped)
         spider._prepare(crawler)
         return spider
 
@@ -80,6 +83,10 @@ class LinkSpider(Spider):
                     "-s LINKCRAWLER_CONTACT=<URL or mail address>"
                 )
 
+    def take_back(self) -> None:
+        """Take back what this crawl was allowed to connect to, for others of the process."""
+        resolver.forbid(self.allowed_hosts)
+
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the scheduler has put the seeds into the frontier."""
         for request in list[Any]():
@@ -87,7 +94,10 @@ class LinkSpider(Spider):
 
     def parse(self, response: Response, **_: Any) -> Iterator[Page]:
         """Yield the page of an answer; one that cannot be read is a failed page, never lost."""
-        place = Place.of(response.meta[LEASE])
+        lease = response.meta.get(LEASE)
+        if lease is None:  # a request of a subclass or middleware, not the frontier's
+            return
+        place = Place.of(lease)
         try:
             yield page_of(response, place, self.max_links, is_verified=self.is_verified)
         except Exception as error:  # whatever a page holds, it must end in an outcome

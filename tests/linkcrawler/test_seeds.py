@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -172,14 +173,27 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch, written):
 
 def test_the_default_folder_is_the_same_each_time_and_stays_inside_data():
     for named, seeds, folder in (
-        (["example.com"], ["http://www.example.com/a"], "example.com"),
-        (["a", "b", "c"], [A, B, C], "a.example-and-2-more"),
+        (["example.com/a"], ["http://www.example.com/a"], r"www\.example\.com-\w{6}"),
+        (["example.com"], ["http://example.com/"], r"example\.com"),
+        (["a", "b", "c"], [A, B, C], r"a\.example-\w{6}"),
         (["[::1]:80"], ["http://[::1]/"], "--1"),
-        (["@../my seeds!.txt"], [A], "my-seeds"),
-        (["@.."], [A], "crawl"),
-        (["@/"], [A], "crawl"),
+        (["@../my seeds!.txt"], [A], r"my-seeds-\w{6}"),
+        (["@.."], [A], r"crawl-\w{6}"),
+        (["@/"], [A], r"crawl-\w{6}"),
     ):
         found = default_folder(named, seeds)
         assert found == default_folder(named, seeds)
         assert found.parent == Path("data/crawls")
-        assert found.name == folder
+        assert re.fullmatch(folder, found.name)
+
+
+def test_other_seeds_go_into_another_default_folder():
+    folders = {
+        default_folder(["a", "b"], [A, B]),
+        default_folder(["a", "c"], [A, C]),
+        default_folder(["a"], ["http://a.example/x"]),
+        default_folder(["a"], ["http://a.example/"]),
+        default_folder(["@s.txt"], [A]),
+        default_folder(["@s.txt"], [B]),
+    }
+    assert len(folders) == 6

@@ -45,7 +45,7 @@ def run(command: list[str], cwd: Path | None, **options) -> Ended:
     done = subprocess.run(
         command,
         cwd=cwd or ROOT,
-        env=ENVIRONMENT | options.pop("env", {}),
+        env=_environment(options),
         capture_output=True,
         text=True,
         timeout=DEADLINE,
@@ -53,6 +53,14 @@ def run(command: list[str], cwd: Path | None, **options) -> Ended:
         **options,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def _environment(options: dict) -> dict[str, str]:
+    """The command's environment; one that may not write files does not measure coverage."""
+    found = ENVIRONMENT | options.pop("env", {})
+    if "preexec_fn" in options:
+        found = {name: value for name, value in found.items() if not name.startswith("COVERAGE")}
+    return found
 
 
 def start(*arguments: object) -> subprocess.Popen:

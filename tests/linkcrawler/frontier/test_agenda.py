@@ -35,6 +35,16 @@ def test_a_domain_stands_in_the_agenda_once():
     assert agenda.pop(2.0) == 1
 
 
+def test_a_domain_moves_up_when_it_is_offered_at_a_lower_order():
+    agenda = Agenda()
+    agenda.offer(1, order=9, ready_at=0.0)
+    agenda.offer(2, order=5, ready_at=0.0)
+    agenda.offer(1, order=1, ready_at=0.0)
+    agenda.offer(2, order=7, ready_at=0.0)
+    assert [agenda.pop(0.0) for _ in range(3)] == [1, 2, None]
+    assert agenda.next_time() is None
+
+
 @given(
     st.lists(
         st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 3), st.integers(0, 9)),
@@ -46,8 +56,12 @@ def test_the_agenda_does_what_a_plain_list_would(steps):
     for number, (is_offer, domain, order, time) in enumerate(steps):
         if is_offer:
             agenda.offer(domain, order=order, ready_at=time)
-            if domain not in [entry[2] for entry in waiting]:
+            known = next((entry for entry in waiting if entry[2] == domain), None)
+            if known is None:
                 waiting.append((order, number, domain, time))
+            elif order < known[0]:
+                waiting.remove(known)
+                waiting.append((order, number, domain, known[3]))
         else:
             now = max(now, time)
             ready = sorted(entry for entry in waiting if entry[3] <= now)
