@@ -23,8 +23,10 @@ from linkcrawler.policies.robots import RobotsRules, rules_for
         ("User-agent: x\nUser-agent: linkcrawler\nDisallow: /a", ["disallow: /a"]),
         ("User-agent: x\nSitemap: /s\nUser-agent: linkcrawler\nDisallow: /a", ["disallow: /a"]),
         (
-            "User-agent: linkcrawler\nDisallow: /a\nUser-agent: y\nDisallow: /\n"  # two groups
-            + "User-agent: linkcrawler\nAllow: /a/b # why",
+            "\n".join(
+                ["User-agent: linkcrawler", "Disallow: /a", "User-agent: y", "Disallow: /"]
+                + ["User-agent: linkcrawler", "Allow: /a/b # why"]
+            ),
             ["disallow: /a", "allow: /a/b"],
         ),
         ("User-agent: linkcrawler\n\nUser-agent: *\nDisallow: /", ["disallow: /"]),
