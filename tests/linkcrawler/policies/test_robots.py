@@ -23,10 +23,7 @@ from linkcrawler.policies.robots import RobotsRules, rules_for
         ("User-agent: x\nUser-agent: linkcrawler\nDisallow: /a", ["disallow: /a"]),
         ("User-agent: x\nSitemap: /s\nUser-agent: linkcrawler\nDisallow: /a", ["disallow: /a"]),
         (
-            "\n".join(
-                ["User-agent: linkcrawler", "Disallow: /a", "User-agent: y", "Disallow: /"]
-                + ["User-agent: linkcrawler", "Allow: /a/b # why"]
-            ),
+            "User-agent: linkcrawler\nDisallow: /a\nUser-agent: y\nDisallow: /\nUser-agent: linkcrawler\nAllow: /a/b # why",
             ["disallow: /a", "allow: /a/b"],
         ),
         ("User-agent: linkcrawler\n\nUser-agent: *\nDisallow: /", ["disallow: /"]),
