@@ -18,6 +18,9 @@ from pipelines import parts as parts_module
 from pipelines import writer as writer_module
 from pipelines.schema import LINKS, PAGES, SORTED_BY
 
+# A process that dies closes nothing; these only pretend to die, and the interpreter notices.
+DEAD = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.fixture
 def sealed(crawl, some_pages):
@@ -266,6 +269,7 @@ def go_on(crawl):
     crawl.compact()
 
 
+@DEAD
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_after_a_crash_at_any_step_nothing_is_lost_or_there_twice(crashing, after):
     restore, action = crashing
@@ -286,6 +290,7 @@ def test_after_a_crash_at_any_step_nothing_is_lost_or_there_twice(crashing, afte
     assert number > 8
 
 
+@DEAD
 def test_setting_right_may_crash_too(crashing):
     restore, action = crashing
     crashes = 0
