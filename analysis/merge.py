@@ -40,9 +40,10 @@ CREATE TABLE kept_pages AS
 SELECT * FROM all_pages
 QUALIFY row_number() OVER (
     PARTITION BY url
-    -- A failure never displaces what an earlier crawl saw. The dataset's number breaks ties, so
+    -- A failure never displaces what an earlier crawl saw, nor a refusal a failure. The dataset's number breaks ties, so
     -- that a crawl given twice, under two folders, counts once.
-    ORDER BY outcome IN ('ok', 'redirect', 'not_html') DESC, fetched_at DESC, dataset, outcome,
+    ORDER BY CASE WHEN outcome IN ('ok', 'redirect', 'not_html') THEN 0
+        WHEN outcome IN ('http_error', 'failed') THEN 1 ELSE 2 END, fetched_at DESC, dataset, outcome,
         crawl_id
 ) = 1
 """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
+from gzip import BadGzipFile
 from typing import TYPE_CHECKING, Final
 
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -24,14 +27,19 @@ REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (DownloadCancelledError, "too_big"),
     (ResponseDataLossError, "data_loss"),
     (DownloadFailedError, "connection"),
+    (TunnelError, "proxy"),
+    (BadGzipFile, "bad_encoding"),
+    (zlib.error, "bad_encoding"),
     (OSError, "connection"),
 )
 """Exception and reason; the first that fits counts."""
 
+BOMB: Final = "_DecompressionMaxSizeExceeded"
+"""Scrapy's private error behind a body that grows past the limit when it is decompressed."""
 TLS_PACKAGES: Final = frozenset({"OpenSSL", "ssl", "service_identity"})
 """Packages whose errors mean that no secure connection came about."""
 TEMPORARY: Final = frozenset(
-    {"dns", "refused", "timeout", "data_loss", "connection", "tls", "robots_unreachable"}
+    {"dns", "refused", "timeout", "data_loss", "connection", "proxy", "tls", "robots_unreachable"}
 )
 """Reasons after which another try may succeed."""
 
@@ -60,6 +68,8 @@ def failure_reason(error: BaseException) -> str:
     """
     if any(_is_tls(cause) for cause in _causes(error)):
         return "tls"
+    if any(type(cause).__name__ == BOMB for cause in _causes(error)):
+        return "too_big"
     if isinstance(error, RobotsUnreachableError):
         return "robots_unreachable"
     for kind, reason in REASONS:

@@ -90,9 +90,12 @@ def run_crawl(
     project.setmodule("linkcrawler.settings", priority="project")
     project.set("LOG_ENABLED", value=False, priority="project")
     project.set("STATS_DUMP", value=False, priority="project")
-    project.update(dict(settings), priority="cmdline")
-    process = AsyncCrawlerProcess(project)
-    crawler = process.create_crawler(LinkSpider)
+    try:
+        project.update(dict(settings), priority="cmdline")
+        process = AsyncCrawlerProcess(project)
+        crawler = process.create_crawler(LinkSpider)
+    except (ValueError, ImportError, AttributeError) as error:
+        raise UsageError(f"-s: a setting cannot be used: {error}") from error
     crawler.raise_usage_errors = True  # type: ignore[attr-defined]
     progress.watch(crawler)
     failures: list[BaseException] = []
@@ -100,7 +103,7 @@ def run_crawl(
     started.add_done_callback(lambda task: failures.extend(filter(None, [_error_of(task)])))
     process.start()
     for failure in failures:
-        if isinstance(failure, ValueError):  # a number of Scrapy's that is none
+        if isinstance(failure, (ValueError, ImportError)):  # a setting of Scrapy's
             raise as_usage_error(failure) from failure
         raise failure
     return _result(crawler, session_of(crawler))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import SeedError
 from linkcrawler.extraction.text import clean_text
-from linkcrawler.urls.canonical import canonicalize, host_of
+from linkcrawler.urls.canonical import canonicalize, has_credentials, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,6 +59,10 @@ def seed_url(written: str, where: str = "") -> str:
         url = canonicalize(text)
     elif _NAME.fullmatch(text):
         url = canonicalize(f"http://{text}")
+    if url is not None and has_credentials(url):
+        raise SeedError(
+            f"{where}a seed names a user or password; name it without: they would be kept"
+        )
     if url is None or not host_of(url):
         shown = clean_text(text, 80)
         raise SeedError(f"{where}{shown!r} is no seed: expected an http(s) URL or a domain")

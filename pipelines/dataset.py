@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     import duckdb
 
-TEMPORARY: Final = ".tmp"
-"""Ending of a file's name until it takes its own."""
 RANKED_KEY: Final = "linkcrawler.ranked"
 """Key of the metadata of ``domains`` that holds the `Dataset.fingerprint` it was made from."""
 
@@ -71,7 +69,7 @@ class Dataset:
             if not path.is_file():
                 raise CorruptPartError(
                     f"{path} is missing, though {self.folder / 'run.json'} names it; "
-                    "run the same crawl again on this folder, or restore the file"
+                    "restore the file, or crawl into another folder"
                 )
         return found
 
@@ -155,5 +153,13 @@ def committed_path(folder: Path, path: str) -> Path:
     come between the two.
     """
     final = folder / path
-    temporary = final.with_name(final.name + TEMPORARY)
+    temporary = on_the_way(final)
     return temporary if not final.is_file() and temporary.is_file() else final
+
+
+def on_the_way(final: Path) -> Path:
+    """Return the name that a file has until it takes its own.
+
+    Readers of whole folders pass over names that begin with a dot.
+    """
+    return final.with_name(f".{final.name}.tmp")

@@ -3,7 +3,7 @@
 Every change of the dataset's files takes the same four steps, so that a crash at any point leaves
 a state that `DatasetFiles.recover` can name and finish:
 
-1. the new files are written under a temporary name (``.tmp``), synced, and so is their folder;
+1. the new files are written under a temporary name (``.….tmp``), synced, and so is their folder;
 2. one transaction of the frontier records them, forgets what they replace, and empties the outbox
    of what they hold: from here on they count;
 3. ``run.json`` is replaced, so that readers look for them, under either name;
@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from linkcrawler.exceptions import CorruptPartError
 from linkcrawler.frontier.records import PartRow
 from pipelines.compaction import PLACES, SPILL_PREFIX, sorted_batches
-from pipelines.dataset import TEMPORARY
+from pipelines.dataset import on_the_way
 from pipelines.manifest import Part, sync_folder
 from pipelines.rows import decode_page, links_batch, pages_batch, refused_batch
 from pipelines.schema import PAGES
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.records import OutboxRow, RefusedRow
     from linkcrawler.frontier.store import FrontierStore
 
+LEFTOVER: Final = ".*.parquet.tmp"
+"""What a crash leaves of files that were never recorded."""
 RAW: Final = ("links", "pages")
 CHUNK_ROWS: Final = 20_000
 
@@ -76,19 +78,18 @@ class DatasetFiles:
             self._remove(path for path in self._present() if path not in recorded)
             for path in sorted(recorded):
                 self._name(path)
-            for path in self._present(TEMPORARY):
-                (self.folder / path).unlink()
+            for left in [*self.folder.glob(LEFTOVER), *self.folder.glob(f"raw/*/{LEFTOVER}")]:
+                left.unlink()
             for spill in self.folder.glob(f"{SPILL_PREFIX}*"):
                 shutil.rmtree(spill)
             self._drop_raw()
 
-    def _present(self, ending: str = ".parquet") -> Iterator[str]:
+    def _present(self) -> Iterator[str]:
         """Yield the paths of this crawl's data files that exist, relative to the folder."""
         for table in RAW:
-            for path in [self.folder / f"{table}.parquet{ending.removeprefix('.parquet')}"]:
-                if path.exists():
-                    yield path.name
-            for path in sorted((self.folder / "raw" / table).glob(f"part-*{ending}")):
+            if (self.folder / f"{table}.parquet").exists():
+                yield f"{table}.parquet"
+            for path in sorted((self.folder / "raw" / table).glob("part-*.parquet")):
                 yield path.relative_to(self.folder).as_posix()
 
     def _name(self, path: str) -> None:
@@ -96,7 +97,7 @@ class DatasetFiles:
         final = self.folder / path
         if final.exists():
             return
-        temporary = final.with_name(final.name + TEMPORARY)
+        temporary = on_the_way(final)
         if not temporary.exists():
             message = f"{final} is missing, though the crawl recorded it; restore the file, or crawl into another folder"
             raise CorruptPartError(message)
@@ -134,7 +135,7 @@ class DatasetFiles:
     ) -> PartRow:
         final = self.folder / path
         rows, size, digest = write_parquet(
-            final.with_name(final.name + TEMPORARY),
+            on_the_way(final),
             table,
             batches,
             file_metadata(table, self.crawl_id, self.suffix_list),
@@ -231,7 +232,7 @@ class DatasetFiles:
             source = self.folder / part.path
             if part.table == "links":
                 with storage_errors(source):
-                    _clone(source, self.folder / (path + TEMPORARY))
+                    _clone(source, on_the_way(self.folder / path))
                 added.append(PartRow(part.table, path, part.rows, part.bytes, part.sha256))
             else:
                 tried = pa.array([url for url, _, _ in self.store.positions()], pa.string())

@@ -46,6 +46,7 @@ def says(ended, code: int, *words: str) -> None:
         (("mailto:ann@example.com",), ("mailto", "no seed")),
         (("@missing.txt",), ("missing.txt", "No such file")),
         (("@.",), ("cannot read seeds", "directory")),
+        (("http://ann:secret@a.example/",), ("password",)),
         (("a.example", "--hops", "two"), ("hops", "'two'")),
         (("a.example", "--hops", "-1"), ("hops", "'-1'")),
         (("a.example", "--max-pages", "1.5"), ("max_pages", "'1.5'")),
@@ -58,6 +59,10 @@ def says(ended, code: int, *words: str) -> None:
         (("a.example", "-s", "NOTHING"), ("-s", "NAME=VALUE")),
         (("a.example", "-s", "JOBDIR=/x"), ("JOBDIR", "--out DIR")),
         (("a.example", "-s", "DOWNLOAD_DELAY=soon"), ("DOWNLOAD_DELAY", "soon")),
+        (("a.example", "-s", "RETRY_TIMES=x"), ("RETRY_TIMES", "'x'")),
+        (("a.example", "-s", "LINKCRAWLER_PROXI=x"), ("LINKCRAWLER_PROXI", "LINKCRAWLER_PROXY?")),
+        (("a.example", "-s", "LOG_LEVEL=FOO"), ("-s", "FOO")),
+        (("a.example", "-s", "EXTENSIONS=x"), ("-s", "cannot be used")),
     ],
 )
 def test_a_bad_argument_is_one_line_that_names_it(tmp_path, arguments, words):
@@ -142,6 +147,26 @@ def test_a_frontier_of_another_version_is_refused(crawl):
     with Web({}) as web:
         ended = linkcrawler("crawl", "h0.example", "--out", crawl, "--proxy", web.url, *FAST)
     says(ended, 5, "frontier.sqlite", "version 77")
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_dataset_whose_frontier_is_gone_is_refused_and_left_alone(crawl, left):
+    (crawl / "frontier.sqlite").unlink()
+    if left is not None:
+        (crawl / "frontier.sqlite").write_bytes(left)
+    before = link_multiset(crawl)
+    with Web({}) as web:
+        ended = linkcrawler("crawl", "h0.example", "--out", crawl, "--proxy", web.url, *FAST)
+        assert web.requests == []
+    says(ended, 5, "frontier.sqlite", "another folder")
+    assert link_multiset(crawl) == before
+
+
+def test_a_merge_is_not_crawled_into(crawl, tmp_path):
+    assert linkcrawler("rank", crawl, "--out", tmp_path / "merge").code == 0
+    with Web({}) as web:
+        command = ("crawl", "h0.example", "--out", tmp_path / "merge", "--proxy", web.url, *FAST)
+        says(linkcrawler(*command), 5, "merge")
 
 
 def test_a_folder_that_cannot_be_made_is_a_storage_failure(tmp_path):

@@ -331,6 +331,19 @@ def test_the_time_limit_ends_the_crawl_and_the_same_command_goes_on(tmp_path):
 
 
 @pytest.mark.timing
+def test_the_time_limit_does_not_wait_for_a_server_that_never_answers(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        ended = linkcrawler(
+            "crawl", "a.example", "--out", tmp_path, "--proxy", address, "--max-time", "1",
+            "-s", "LINKCRAWLER_FRONTIER_STOP_SECS=1", *FAST, timeout=30,
+        )  # fmt: skip
+    assert ended.code == 4
+    assert "limit of time" in ended.out
+    assert json.loads((tmp_path / "run.json").read_text())["state"] == "finished"
+
+
+@pytest.mark.timing
 def test_requests_to_a_domain_are_the_delay_apart(tmp_path):
     import time
 

@@ -44,7 +44,7 @@ def authority(ranks: NDArray[np.float64], floor: float) -> NDArray[np.float64]:
         return np.zeros(ranks.size)
     scaled = 100 * np.log(ranks / floor) / np.log(ranks.max() / floor)
     # Ranks hold about 12 digits: what is beyond them is no authority.
-    return np.asarray(np.clip(np.round(scaled, 9), 0, 100))
+    return np.asarray(np.clip(np.round(scaled, 9), 0, 100) + 0.0)  # never -0.0
 
 
 def positions(scores: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.int64]:

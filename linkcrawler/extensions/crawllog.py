@@ -28,6 +28,13 @@ class SafeFormatter(logging.Formatter):
         return strip_controls(super().format(record))
 
 
+class QuietFileHandler(logging.FileHandler):
+    """Says nothing where the log cannot be written: a full disk is reported once, by the crawl."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Pass over ``record``."""
+
+
 class CrawlLog:
     """Adds a handler for ``crawl.log`` while the crawl runs."""
 
@@ -61,7 +68,7 @@ class CrawlLog:
         if not self.is_ours():
             return
         try:
-            self._handler = logging.FileHandler(self.path, encoding="utf-8", errors="replace")
+            self._handler = QuietFileHandler(self.path, encoding="utf-8", errors="replace")
         except OSError:
             return
         self._handler.setLevel(self.level)

@@ -39,6 +39,7 @@ class CrawlWatch:
         self.max_time = max_time
         self.stop_secs = stop_secs
         self._task: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -76,10 +77,11 @@ class CrawlWatch:
             elif self.max_time and loop.time() - begun >= self.max_time:
                 self.session.stop("max_time")
             self.session.turns.forget(loop.time())
-        ending = asyncio.ensure_future(self._end())
+        # Apart from this task, which is cancelled once the crawl has ended: the engine's own closing
+        # must not be.
+        self._ending = asyncio.ensure_future(self._end())
         await asyncio.sleep(self.stop_secs)
         self.session.cut_off()
-        await ending
 
     async def _end(self) -> None:
         """Ask the engine to close; it may already be at it."""

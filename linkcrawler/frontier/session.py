@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from linkcrawler.exceptions import InUseError, LinkCrawlerError, StorageError, UsageError
+from linkcrawler.exceptions import (
+    DatasetError,
+    InUseError,
+    LinkCrawlerError,
+    StorageError,
+    UsageError,
+)
 from linkcrawler.frontier.frontier import Frontier, Limits
 from linkcrawler.frontier.records import Discovery
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
@@ -42,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 FRONTIER_NAME: Final = "frontier.sqlite"
 LOCK_NAME: Final = ".lock"
+DATASET_NAMES: Final = ("run.json", "links.parquet", "pages.parquet", "raw")
+"""What a folder holds that a crawl or a merge has written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,7 @@ class Session:
 
         Raises:
             InUseError: another process crawls into the folder.
+            DatasetError: it holds a dataset whose frontier is gone.
             SchemaVersionError: another version wrote its frontier.
             StorageError: the disk refused.
         """
@@ -144,7 +153,20 @@ class Session:
             self.close()
             raise
 
+    def _must_not_be_orphaned(self) -> None:
+        """Refuse a dataset without its frontier: starting anew would throw its rows away."""
+        path = self.folder / FRONTIER_NAME
+        if path.exists() and path.stat().st_size > 0:
+            return
+        for name in DATASET_NAMES:
+            if (self.folder / name).exists():
+                raise DatasetError(
+                    f"{self.folder} holds a dataset ({name}) but no {FRONTIER_NAME} to go on from: "
+                    "crawl into another folder, or restore the file; a merge cannot be crawled into"
+                )
+
     def _open_store(self) -> None:
+        self._must_not_be_orphaned()
         store = SqliteFrontierStore(
             self.folder / FRONTIER_NAME, track_depth=self.limits.max_depth > 0
         )

@@ -57,7 +57,7 @@ def test_pages_without_links_make_no_part_of_links(crawl, page):
 
 def test_numbers_of_parts_are_never_used_twice(sealed, page):
     sealed.seal()
-    (sealed.folder / "raw/links/part-00007.parquet.tmp").write_bytes(b"x")
+    (sealed.folder / "raw/links/part-00007.parquet").write_bytes(b"x")
     sealed.commit(page("http://new.example/"))
     sealed.seal()
     assert "raw/pages/part-00008.parquet" in sealed.data_files()

@@ -48,7 +48,7 @@ def run(command: list[str], cwd: Path | None, **options) -> Ended:
         env=_environment(options),
         capture_output=True,
         text=True,
-        timeout=DEADLINE,
+        timeout=options.pop("timeout", DEADLINE),
         check=False,
         **options,
     )
