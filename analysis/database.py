@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import pyarrow as pa
 
+from linkcrawler.disk import storage_errors
 from linkcrawler.exceptions import InUseError
 from pipelines.damage import explain
 from pipelines.dataset import literal_path
 from pipelines.schema import TABLES
-from pipelines.writer import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from analysis.crawl import Crawl
 from analysis.rankings import csv_text
+from linkcrawler.disk import replace_file, storage_errors
 from linkcrawler.exceptions import UsageError
 from pipelines.dataset import open_dataset
-from pipelines.manifest import replace_file
 from pipelines.schema import DOMAIN_EDGES, DOMAINS
-from pipelines.writer import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,6 +12,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.database import add_view, database, rows, run, working_folder
+from linkcrawler.disk import storage_errors, sync_folder
 from linkcrawler.exceptions import DatasetError, NotADatasetError, UsageError
 from pipelines.dataset import open_dataset
 from pipelines.manifest import (
@@ -19,10 +20,9 @@ from pipelines.manifest import (
     Manifest,
     Part,
     read_manifest,
-    sync_folder,
     write_manifest,
 )
-from pipelines.writer import file_metadata, storage_errors, write_table
+from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,10 +15,10 @@ from analysis.graph import build_graph
 from analysis.measures.harmonic import harmonic
 from analysis.measures.pagerank import DAMPING, pagerank, unlinked_rank
 from analysis.measures.scale import authority, positions, settle
+from linkcrawler.disk import replace_file
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain, reversed_labels
 from pipelines.dataset import RANKED_KEY, open_dataset
-from pipelines.manifest import replace_file
 from pipelines.schema import DOMAINS
 from pipelines.writer import file_metadata, write_table
 

@@ -6,6 +6,7 @@ know neither the dataset nor the analysis, and others can add commands.
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GROUP: Final = "linkcrawler.commands"
-ORDER: Final = ("demo", "crawl", "rank", "report", "export", "check")
+ORDER: Final = ("demo", "crawl", "status", "rank", "report", "export", "check")
 """Order in the help; commands of others follow by name."""
 
 
@@ -74,6 +75,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _broken_pipe()
     except Exception as error:  # what typer raises for misuse; everything else is shown whole
+        if type(error).__name__ == "Abort":  # its word for an interrupt
+            return _say("interrupted", EXIT_INTERRUPTED)
         code = getattr(error, "exit_code", None)
         if code is None:
             raise
@@ -98,6 +101,12 @@ def _broken_pipe() -> int:
     return 0
 
 
+def _interrupt(number: int, frame: object) -> None:
+    """Let a signal to end do what Ctrl-C does, until a crawl listens for both itself."""
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zlib
 from gzip import BadGzipFile
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+from twisted.internet.error import ConnectBindError, ConnectError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ResponseDataLossError, "data_loss"),
     (DownloadFailedError, "connection"),
     (TunnelError, "proxy"),
+    (ConnectError, "connection"),
     (BadGzipFile, "bad_encoding"),
     (zlib.error, "bad_encoding"),
     (OSError, "connection"),
@@ -39,9 +42,33 @@ BOMB: Final = "_DecompressionMaxSizeExceeded"
 TLS_PACKAGES: Final = frozenset({"OpenSSL", "ssl", "service_identity"})
 """Packages whose errors mean that no secure connection came about."""
 TEMPORARY: Final = frozenset(
-    {"dns", "refused", "timeout", "data_loss", "connection", "proxy", "tls", "robots_unreachable"}
+    {
+        "dns",
+        "no_dns",
+        "refused",
+        "timeout",
+        "data_loss",
+        "connection",
+        "proxy",
+        "tls",
+        "robots_unreachable",
+    }
 )
 """Reasons after which another try may succeed."""
+
+
+OWN: Final = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL}
+)
+"""Errors of connecting that are this machine's: it has no more sockets, memory or ports."""
+
+
+def is_own_fault(error: BaseException) -> bool:
+    """Return whether ``error`` says that this machine can make no connection at all."""
+    return any(
+        isinstance(cause, ConnectBindError) or (isinstance(cause, OSError) and cause.errno in OWN)
+        for cause in _causes(error)
+    )
 
 
 class RobotsUnreachableError(IgnoreRequest):

@@ -33,16 +33,19 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         self.session = session_of(crawler)
         # Certificates are not verified, for reach, and the dataset says so: no line a host.
         logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
-        if self.session.proxy:
+        if self.session.plan.proxy:
             # All hosts share the proxy's connections.
             self._pool.maxPersistentPerHost = crawler.settings.getint("CONCURRENT_REQUESTS")
 
     async def download_request(self, request: Request) -> Response:
         if not resolver.is_installed():
-            raise UsageError(
-                "the guard against private addresses is not installed: run the crawl through "
-                "`scrapy crawl`, `linkcrawler crawl` or AsyncCrawlerProcess"
+            self.session.fail(
+                UsageError(
+                    "the guard against private addresses is not installed: run the crawl through "
+                    "`scrapy crawl`, `linkcrawler crawl` or AsyncCrawlerProcess"
+                )
             )
+            raise StoppedError(f"{request.url} was not sent: there is no guard")
         task = asyncio.ensure_future(super().download_request(request))
         self.session.downloads.add(task)
         try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "LINKCRAWLER_"
 SCOPES: Final = ("seeds", "discovered")
+MOST_WORKERS: Final = 64
 MOST: Final = 2**31 - 1
 """Largest count taken."""
 
@@ -77,6 +78,18 @@ def concurrency(name: str, written: Any) -> int:
     value = whole_number(name, written)
     if value < 1:
         raise UsageError(f"{name}: expected a whole number of at least 1, got {written!r}")
+    return value
+
+
+def workers(name: str, written: Any) -> int:
+    """Return a number of processes, from 1 to `MOST_WORKERS`.
+
+    Raises:
+        UsageError: ``written`` is none.
+    """
+    value = concurrency(name, written)
+    if value > MOST_WORKERS:
+        raise UsageError(f"{name}: expected at most {MOST_WORKERS} processes, got {value}")
     return value
 
 
@@ -192,7 +205,8 @@ OPTIONS: Final = (
     Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
     Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
     Option("delay", "DOWNLOAD_DELAY", seconds, "Seconds between requests to a domain"),
-    Option("concurrency", "CONCURRENT_REQUESTS", concurrency, "Requests in flight in all"),
+    Option("concurrency", "CONCURRENT_REQUESTS", concurrency, "Requests in flight in a process"),
+    Option("workers", "LINKCRAWLER_WORKERS", workers, "Processes that fetch"),
     Option("proxy", "LINKCRAWLER_PROXY", proxy, "HTTP proxy that carries all traffic"),
     Option("allow_address", "LINKCRAWLER_GUARD_ALLOW", addresses, "Private address to allow"),
     Option("robots", "ROBOTSTXT_OBEY", switch, "Obey robots.txt"),
@@ -230,6 +244,8 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "LINKCRAWLER_DATASET_LINKS_PER_PAGE": whole_number,
     "LINKCRAWLER_DATASET_PART_LINKS": concurrency,
     "LINKCRAWLER_DATASET_PART_SECS": seconds,
+    "LINKCRAWLER_DISK_RESERVE_MB": whole_number,
+    "LINKCRAWLER_DNS_NEGATIVE_SECS": seconds,
     "LINKCRAWLER_FRONTIER_COMMIT_PAGES": concurrency,
     "LINKCRAWLER_FRONTIER_COMMIT_SECS": seconds,
     "LINKCRAWLER_FRONTIER_STOP_SECS": seconds,

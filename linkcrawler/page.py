@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from linkcrawler.frontier.frontier import Lease
+    from linkcrawler.frontier.results import Lease
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})

@@ -84,12 +84,14 @@ class Progress:
             return f"{pages:,} pages  {links:,} links"
         frontier = session.frontier
         limit = session.limits.max_pages
-        total = f"{frontier.pages:,}/{limit:,}" if limit else f"{frontier.pages:,}"
+        counters = session.store.counters()
+        done = counters.get("pages", 0)
+        total = f"{done:,}/{limit:,}" if limit else f"{done:,}"
         if session.stopping.is_set():
             return f"stopping: {len(session.downloads)} in flight  {total} pages"
         return (
-            f"{total} pages  {links:,} links  {len(frontier.domains):,} domains seen  "
-            f"{len(frontier.leases)} in flight  {len(frontier.agenda):,} domains queued  "
+            f"{total} pages  {links:,} links  {counters.get('domains', 0):,} domains seen  "
+            f"{len(frontier.leases)} in flight  {counters.get('pending', 0):,} URLs pending  "
             f"{failed:,} failed"
         )
 

@@ -2,22 +2,29 @@
 
 Every connection of Scrapy's HTTP handler goes through the reactor's resolver, addresses written
 in a URL included, and then to the very address returned, so that no second look-up can differ.
+A name that cannot be resolved is not looked up again for a while, by anyone in this process.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
+from linkcrawler import settings as defaults
+from linkcrawler.lookups import Lookups
 from linkcrawler.policies.addresses import denied_address
+from linkcrawler.policies.dead_names import DeadNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Self
 
+    from scrapy.crawler import Crawler
+    from twisted.internet.base import ReactorBase
     from twisted.internet.interfaces import IAddress, IHostResolution
 
 _allowed: Final[Counter[str]] = Counter()
@@ -79,7 +86,22 @@ class _Filter:
 
 
 class GuardedResolver(CachingHostnameResolver):
-    """Scrapy's caching resolver behind the filter; cached names are filtered too."""
+    """Scrapy's caching resolver behind the filter; cached names are filtered too.
+
+    Names with addresses are remembered as long as the process lasts, names without for a while.
+    """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        settings = crawler.settings
+        resolver = super().from_crawler(crawler, reactor)
+        secs = settings.getfloat(
+            "LINKCRAWLER_DNS_NEGATIVE_SECS", defaults.LINKCRAWLER_DNS_NEGATIVE_SECS
+        )
+        threads = settings.getint("REACTOR_THREADPOOL_MAXSIZE")
+        lookups = Lookups(reactor, DeadNames(secs), threads)
+        resolver.original_resolver = lookups  # type: ignore[assignment]  # zope has no stubs
+        return resolver
 
     def resolveHostName(
         self,
@@ -96,6 +118,14 @@ class GuardedResolver(CachingHostnameResolver):
             addressTypes,
             transportSemantics,
         )
+
+
+def is_unsure(host: str) -> bool:
+    """Return whether ``host`` was not found because no name server could be asked."""
+    from twisted.internet import reactor
+
+    lookups: Any = getattr(getattr(reactor, "nameResolver", None), "original_resolver", None)
+    return isinstance(lookups, Lookups) and lookups.dead.is_unsure(host)
 
 
 def is_installed() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,20 +24,16 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from linkcrawler.frontier.session import Session, Standing
+    from linkcrawler.frontier.session import Session
+    from linkcrawler.frontier.standing import Standing
     from linkcrawler.progress import Progress
 
-ANSWERED: Final = ("ok", "redirect", "not_html")
-"""Outcomes of URLs that could be fetched."""
 INTERRUPTED: Final = ("interrupted", "shutdown")
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlResult:
-    """What came of a crawl.
-
-    `standing` is None where a second interrupt cut the end short.
-    """
+    """What came of a crawl."""
 
     folder: Path
     crawl_id: str
@@ -47,6 +44,8 @@ class CrawlResult:
     seconds: float
     standing: Standing | None
     error: LinkCrawlerError | None
+    is_cut_short: bool
+    """Whether a second interrupt came before the end was reached: threads may still be at work."""
 
     def exit_code(self, max_error_share: float = 0.0) -> int:
         """Return the exit code that tells how the crawl went.
@@ -56,10 +55,12 @@ class CrawlResult:
         """
         if self.error is not None:
             return self.error.exit_code
-        if self.standing is None or self.finish_reason in INTERRUPTED:
+        if self.standing is None or self.is_cut_short or self.finish_reason in INTERRUPTED:
             return EXIT_INTERRUPTED
+        from linkcrawler.frontier.standing import has_answers
+
         tally = self.standing.tally
-        if not any(tally.get(outcome) for outcome in ANSWERED):
+        if not has_answers(tally):
             return EXIT_NOTHING_FETCHED
         bad = tally.get("failed", 0) + tally.get("http_error", 0)
         if max_error_share and bad > max_error_share * self.standing.pages:
@@ -122,16 +123,30 @@ def _error_of(task: Any) -> BaseException | None:
 
 def _result(crawler: Crawler, session: Session) -> CrawlResult:
     stats = crawler.stats
+    is_cut_short = session.standing is None and session.error is None
+    standing = _standing_now(session) if is_cut_short else session.standing
     reason = session.end_reason or str(stats.get_value("finish_reason", "interrupted"))
+    if is_cut_short:
+        reason = "interrupted"
     return CrawlResult(
         folder=session.folder,
         crawl_id=session.crawl_id,
         finish_reason="interrupted" if reason in INTERRUPTED else reason,
-        new_pages=int(stats.get_value("linkcrawler/pages", 0)),
+        new_pages=standing.recorded - session.recorded_before if standing else 0,
         seconds=float(stats.get_value("elapsed_time_seconds", 0.0)),
-        standing=session.standing,
+        standing=standing,
         error=session.error,
+        is_cut_short=is_cut_short,
     )
+
+
+def _standing_now(session: Session) -> Standing | None:
+    """Return where a crawl stands whose end was cut short; None where that cannot be read."""
+    if not session.is_open:
+        return None
+    with suppress(LinkCrawlerError):
+        return session.take_stock()
+    return None
 
 
 def leave_now(code: int) -> None:

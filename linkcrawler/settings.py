@@ -34,6 +34,13 @@ LINKCRAWLER_BUDGET_TIME_SECS = 0.0  # of one run
 LINKCRAWLER_GUARD_ALLOW: Final[list[str]] = []  # private addresses that are allowed, exactly
 LINKCRAWLER_PROXY = ""  # an HTTP proxy that carries all traffic
 
+# Names of hosts
+LINKCRAWLER_DNS_NEGATIVE_SECS = 1800.0  # a name without address is left alone this long; 0: not
+
+# Processes and disk
+LINKCRAWLER_WORKERS = 1  # processes that fetch; each has CONCURRENT_REQUESTS
+LINKCRAWLER_DISK_RESERVE_MB = 512  # MiB free on the folder's disk below which the crawl stops
+
 # Frontier and dataset
 LINKCRAWLER_FRONTIER_COMMIT_PAGES = 16  # pages in one transaction at the most
 LINKCRAWLER_FRONTIER_COMMIT_SECS = 0.05  # longest wait of a page for its transaction
@@ -99,6 +106,7 @@ SPIDER_MIDDLEWARES: Final[dict[str, Any]] = {
 EXTENSIONS: Final[dict[str, Any]] = {
     "linkcrawler.extensions.crawllog.CrawlLog": 0,
     "linkcrawler.extensions.watch.CrawlWatch": 10,
+    "linkcrawler.extensions.workers.WorkerPool": 20,
 }
 ITEM_PIPELINES: Final[dict[str, Any]] = {"pipelines.parquet.ParquetPipeline": 900}
 LOG_LEVEL = "INFO"

@@ -21,6 +21,8 @@ REASONS: Final = {
     "failure": "Stopped by an error.",
 }
 
+RETRY: Final = "asked again by the same command an hour later"
+
 
 def as_words(result: CrawlResult, command: Sequence[str]) -> str:
     """Return the summary for people; ``command`` is what goes on after an interrupt."""
@@ -33,6 +35,10 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
         lines.append(f"  links     {tally.get('links', 0):,}")
         crawled = f"{standing.domains_crawled:,} fetched from"
         lines.append(f"  domains   {standing.domains:,} seen, {crawled}")
+        if standing.hosts_given_up:
+            lines.append(
+                f"  hosts     {standing.hosts_given_up:,} given up after failures, {RETRY}"
+            )
         lines.append(f"  URLs      {counts.discovered:,} discovered = {_accounts(counts)}")
     lines.append(f"  folder    {result.folder}")
     if result.finish_reason == "interrupted":
@@ -78,6 +84,7 @@ def as_json(result: CrawlResult, exit_code: int) -> str:
             "links": result.standing.tally.get("links", 0),
             "domains_seen": result.standing.domains,
             "domains_crawled": result.standing.domains_crawled,
+            "hosts_given_up": result.standing.hosts_given_up,
             "discovered": counts.discovered,
             "pending": counts.pending,
             "done": counts.done,

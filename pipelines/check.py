@@ -1,11 +1,8 @@
-"""A dataset in, what is wrong with it out: files, checksums, schema, counts, links against pages."""
+"""A dataset in, what is wrong with it out: files, checksums, schema, accounts, links against pages."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -13,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError
+from linkcrawler.frontier.sqlite_reader import is_in_use
+from pipelines.accounts import frontier_faults
 from pipelines.dataset import committed_path, literal_path, open_dataset
 from pipelines.schema import SCHEMA_VERSION, TABLES
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from pipelines.dataset import Dataset
     from pipelines.manifest import Part
 
-LOCK_NAME: Final = ".lock"
-"""What a running crawl locks in its folder."""
 QUESTIONS: Final = (
     (
         "URLs that have more than one row in pages",
@@ -46,27 +43,31 @@ QUESTIONS: Final = (
     ),
 )
 """What must be 0, and the query that counts it; one line each."""
+TRIES: Final = 4
+"""How often is looked at what a running crawl may just be replacing."""
 
 
 def check_dataset(folder: Path) -> tuple[list[str], dict[str, int]]:
     """Return what is wrong with the dataset in ``folder``, and how much was looked at.
+
+    What seems wrong while a crawl replaces its files is looked at again.
 
     Raises:
         NotADatasetError: it holds no crawl.
         SchemaVersionError: another version of the schema wrote it.
         CorruptPartError: its manifest is damaged.
     """
-    dataset = open_dataset(folder)
-    faults: list[str] = []
-    for part in dataset.manifest.parts:
-        faults.extend(_part_faults(folder, part))
-    for table in ("domain_edges", "domains"):
-        faults.extend(_ranked_faults(dataset, table))
-    faults.extend(_strangers(dataset))
-    faults.extend(_count_faults(dataset))
-    faults.extend(_frontier_faults(folder))
-    if not faults:
-        faults.extend(_row_faults(dataset))
+    for left in reversed(range(TRIES)):
+        was_in_use = is_in_use(folder)
+        dataset = open_dataset(folder)
+        try:
+            faults = _faults(dataset)
+        except CorruptPartError:
+            if not left or not _may_have_changed(dataset, was_in_use=was_in_use):
+                raise
+            continue
+        if not faults or not _may_have_changed(dataset, was_in_use=was_in_use):
+            break
     parts = dataset.manifest.parts
     return faults, {
         "files": len(parts),
@@ -74,6 +75,26 @@ def check_dataset(folder: Path) -> tuple[list[str], dict[str, int]]:
         "links": sum(part.rows for part in parts if part.table == "links"),
         "pages": sum(part.rows for part in parts if part.table == "pages"),
     }
+
+
+def _may_have_changed(dataset: Dataset, *, was_in_use: bool) -> bool:
+    """Return whether a crawl may have replaced, or renamed, files since the dataset was opened."""
+    if was_in_use or is_in_use(dataset.folder):
+        return True
+    return open_dataset(dataset.folder).manifest != dataset.manifest
+
+
+def _faults(dataset: Dataset) -> list[str]:
+    faults: list[str] = []
+    for part in dataset.manifest.parts:
+        faults.extend(_part_faults(dataset.folder, part))
+    for table in ("domain_edges", "domains"):
+        faults.extend(_ranked_faults(dataset, table))
+    faults.extend(_strangers(dataset))
+    faults.extend(_count_faults(dataset))
+    if not faults:
+        faults.extend(_row_faults(dataset))
+    return faults + list(frontier_faults(dataset))
 
 
 def _part_faults(folder: Path, part: Part) -> Iterator[str]:
@@ -120,7 +141,7 @@ def _ranked_faults(dataset: Dataset, table: str) -> Iterator[str]:
 
 def _strangers(dataset: Dataset) -> Iterator[str]:
     """Yield data files that no manifest names: a reader of the folder would count them twice."""
-    if _is_in_use(dataset.folder):  # a crawl is just about to name its files
+    if is_in_use(dataset.folder):  # a crawl is just about to name its files
         return
     named = {part.path for part in dataset.manifest.parts}
     found = [*dataset.folder.glob("raw/*/*.parquet")]
@@ -128,19 +149,6 @@ def _strangers(dataset: Dataset) -> Iterator[str]:
     for path in sorted(found):
         if path.relative_to(dataset.folder).as_posix() not in named:
             yield f"{path} is named by no manifest; run the crawl again, or remove it"
-
-
-def _is_in_use(folder: Path) -> bool:
-    """Return whether a crawl holds the folder."""
-    path = folder / LOCK_NAME
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def _count_faults(dataset: Dataset) -> Iterator[str]:
@@ -154,22 +162,6 @@ def _count_faults(dataset: Dataset) -> Iterator[str]:
         rows = sum(part.rows for part in dataset.manifest.parts if part.table == table)
         if counts.get(f"rows_{table}", rows) != rows:
             yield f"run.json: {counts[f'rows_{table}']} rows of {table}, its files hold {rows}"
-
-
-def _frontier_faults(folder: Path) -> Iterator[str]:
-    path = folder / "frontier.sqlite"
-    if not path.is_file():
-        return
-    # Without a log beside it nobody writes to it, and it can be read where nothing can be written.
-    log = path.with_name(f"{path.name}-wal")
-    how = "mode=ro" if log.exists() else "immutable=1"
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as db:
-            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        verdict = str(error)
-    if verdict != "ok":
-        yield f"{path} is damaged: {' '.join(verdict.split())}"
 
 
 def _row_faults(dataset: Dataset) -> Iterator[str]:

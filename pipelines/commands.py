@@ -23,7 +23,7 @@ def check(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a crawl")],
     output: Annotated[Format, typer.Option("--format", help="Of the findings")] = Format.TABLE,
 ) -> int:
-    """Verify a dataset: files, checksums, schema, counts, links against pages.
+    """Verify a dataset: files, checksums, schema, accounts, links against pages.
 
     Ends with 0 where all is well, with 5 where something is not.
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import os
+import secrets
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from linkcrawler.disk import NewFile, remove_tree, storage_errors
+from linkcrawler.exceptions import StorageError
 from pipelines.damage import explain
 from pipelines.dataset import literal_path
 from pipelines.schema import SORTED_BY, TABLES
-from pipelines.writer import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 SPILL_PREFIX: Final = ".sort-"
 """How the names of folders begin that hold what sorting spills; one may outlive a crash."""
-BATCH_ROWS: Final = 240 * 2048
-"""Rows a batch, a multiple of DuckDB's vectors just below the writer's row group."""
-MEMORY_LIMIT: Final = "1GB"
+BATCH_ROWS: Final = 60 * 2048
+"""Rows a batch and so a row group: what DuckDB hands out at a time at the most."""
+MEMORY_LIMIT: Final = "384MB"
+STOP_SECS: Final = 0.2
+"""How often a running sort looks whether it is to stop."""
 
 # What was known of a URL's place when it was fetched may have been improved by links seen later.
 SORT: Final = """
@@ -35,12 +41,17 @@ PLACES: Final = pa.schema([("url", pa.string()), ("hops", pa.int16()), ("depth",
 _URL: Final = {"links": "source", "pages": "url"}
 
 
+class CompactionStoppedError(Exception):
+    """Raised when compaction was asked to stop; the raw parts still count."""
+
+
 def sorted_batches(
     table: str,
     files: Sequence[Path],
     places: Iterable[pa.RecordBatch],
     more: Iterable[pa.RecordBatch],
     folder: Path,
+    stop: threading.Event,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of ``files`` and ``more`` in the order of `SORTED_BY`.
 
@@ -50,37 +61,103 @@ def sorted_batches(
         places: the final ``hops`` and ``depth`` by ``url``, see `PLACES`.
         more: further rows, of URLs that are in no file.
         folder: where sorting may spill to.
+        stop: ends the sort soon after it is set.
 
     Raises:
+        CompactionStoppedError: ``stop`` was set.
         StorageError: the disk refused.
         CorruptPartError: a file cannot be read.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix=SPILL_PREFIX, dir=folder) as spill,
-        duckdb.connect() as db,
-    ):
-        db.execute("SET memory_limit = ?", [MEMORY_LIMIT])
-        db.execute("SET temp_directory = ?", [spill])
-        db.execute("SET preserve_insertion_order = false")
-        places_file, more_file = Path(spill, "places.parquet"), Path(spill, "more.parquet")
-        _write(places_file, PLACES, places)
-        _write(more_file, TABLES[table], more)
+    with _spill(folder) as spill:
+        places_file, more_file = spill / "places.parquet", spill / "more.parquet"
+        _write(places_file, PLACES, until(stop, places))
+        _write(more_file, TABLES[table], until(stop, more))
         query = SORT.format(
             columns=", ".join(f'"{name}"' for name in TABLES[table].names),
             url=_URL[table],
             order=", ".join(SORTED_BY[table]),
         )
         try:
-            db.read_parquet(literal_path(places_file)).create_view("places")
-            parts = [literal_path(path) for path in (*files, more_file)]
-            db.read_parquet(parts).create_view("rows")
-            yield from db.sql(query).to_arrow_reader(BATCH_ROWS)
+            with _database(spill, stop) as db:
+                db.read_parquet(literal_path(places_file)).create_view("places")
+                parts = [literal_path(path) for path in (*files, more_file)]
+                db.read_parquet(parts).create_view("rows")
+                yield from until(stop, db.sql(query).to_arrow_reader(BATCH_ROWS))
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise explain(error, [(path, table) for path in files]) from None
+            if stop.is_set():
+                raise CompactionStoppedError from None
+            if isinstance(error, StorageError):
+                raise
+            raise _explained(error, [(path, table) for path in files], spill) from None
+
+
+def until(stop: threading.Event, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield ``batches`` until ``stop`` is set.
+
+    Raises:
+        CompactionStoppedError: ``stop`` was set.
+    """
+    for batch in batches:
+        if stop.is_set():
+            raise CompactionStoppedError
+        yield batch
+    if stop.is_set():
+        raise CompactionStoppedError
+
+
+def _explained(error: Exception, files: list[tuple[Path, str]], spill: Path) -> Exception:
+    """Return the operator's error; a disk that is full needs no look through all files."""
+    text = str(error).partition("\n")[0][:200]
+    if isinstance(error, duckdb.OutOfMemoryException) or str(spill) in text:
+        folder = spill.parent
+        return StorageError(f"cannot sort in {folder} ({text}); make room on the disk and go on")
+    return explain(error, files)
+
+
+@contextmanager
+def _spill(folder: Path) -> Iterator[Path]:
+    """Make a folder that lives as long as the sort; a crash leaves it to `DatasetFiles.recover`."""
+    spill = folder / f"{SPILL_PREFIX}{secrets.token_hex(4)}"
+    with storage_errors(spill):
+        os.mkdir(spill)  # noqa: PTH102 (a step of the disk, see `linkcrawler.disk`)
+    try:
+        yield spill
+    except BaseException:
+        with suppress(StorageError):  # the first error is the one to tell
+            remove_tree(spill)
+        raise
+    remove_tree(spill)
+
+
+@contextmanager
+def _database(spill: Path, stop: threading.Event) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database that spills into ``spill``, and whose queries end when ``stop`` is set."""
+    done = threading.Event()
+    with duckdb.connect() as db:
+        db.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+        db.execute("SET temp_directory = ?", [str(spill)])
+        db.execute("SET preserve_insertion_order = false")
+
+        def watch() -> None:
+            while not done.wait(STOP_SECS):
+                if stop.is_set():
+                    db.interrupt()
+
+        watcher = threading.Thread(target=watch, name="sort-watcher", daemon=True)
+        watcher.start()
+        try:
+            yield db
+        finally:
+            done.set()
+            watcher.join()
 
 
 def _write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
     """Write rows that are in no file yet to one that lives as long as the sort."""
-    with storage_errors(path), pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with (
+        storage_errors(path),
+        NewFile(path) as file,
+        pq.ParquetWriter(file, schema, compression="zstd") as writer,
+    ):
         for batch in batches:
             writer.write_batch(batch)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import LinkCrawlerError, StorageError, UsageError
-from pipelines.manifest import replace_file
 from pipelines.schema import SORTED_BY, TABLES
 
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ name, fsync, rename), so it is never seen half written.
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import (
     CorruptPartError,
     NotADatasetError,
@@ -103,32 +102,3 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """
     text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False, default=str) + "\n"
     replace_file(folder / MANIFEST_NAME, text.encode())
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Make ``path`` hold ``data``, whole or not at all, whatever happens meanwhile.
-
-    Raises:
-        StorageError: the disk refused.
-    """
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in ``folder`` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

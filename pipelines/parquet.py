@@ -1,198 +1,167 @@
-"""The item pipeline: each Page durable before it is let go, the dataset sealed as it grows."""
+"""The item pipeline: each Page durable before it is let go, and none without an outcome."""
 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import signals
 
-from linkcrawler.exceptions import DatasetError
 from linkcrawler.frontier.committer import Committer
 from linkcrawler.frontier.session import session_of
 from linkcrawler.items import Page
+from linkcrawler.page import Place, page_without_answer
 from linkcrawler.signals import crawl_ended
-from linkcrawler.urls.domains import suffix_list_version
-from pipelines.parts import DatasetFiles
-from pipelines.record import RunRecord
 from pipelines.rows import encode_page
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
 
+    from linkcrawler.frontier.results import Lease
     from linkcrawler.frontier.session import Session
+    from pipelines.keeper import DatasetKeeper
 
-COMPACTED: Final = "compacted"
-"""Key of the frontier's meta: the rules that the compact files were written under."""
+DROPPED: Final = "dropped"
+"""Reason of pages that another component of the crawl kept from the dataset."""
+LOOK_SECS: Final = 1.0
+"""How often the first worker looks what others have committed."""
 
 
 class ParquetPipeline:
-    """Commits pages with the frontier, seals them into raw parts, compacts them at the end.
+    """Commits pages with the frontier; the first worker's also keeps the dataset's files.
 
     Args:
         crawler: the crawler whose pages these are.
         session: its session.
-        part_links: link rows after which a raw part is sealed.
-        part_secs: seconds after which one is sealed all the same.
     """
 
-    def __init__(
-        self, crawler: Crawler, session: Session, part_links: int, part_secs: float
-    ) -> None:
+    def __init__(self, crawler: Crawler, session: Session) -> None:
         settings = crawler.settings
         self.crawler = crawler
         self.session = session
-        self.part_links = max(1, part_links)
-        self.part_secs = part_secs
         self.committer = Committer(
             session,
             settings.getint("LINKCRAWLER_FRONTIER_COMMIT_PAGES"),
             settings.getfloat("LINKCRAWLER_FRONTIER_COMMIT_SECS"),
         )
-        self._files: DatasetFiles | None = None
-        self._record: RunRecord | None = None
-        self._waiting = 0
-        self._sealed_at = 0.0
-        self._sealing: asyncio.Task[None] | None = None
+        self.keeper: DatasetKeeper | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        settings = crawler.settings
-        pipeline = cls(
-            crawler,
-            session_of(crawler),
-            settings.getint("LINKCRAWLER_DATASET_PART_LINKS"),
-            settings.getfloat("LINKCRAWLER_DATASET_PART_SECS"),
-        )
+        pipeline = cls(crawler, session_of(crawler))
         crawler.signals.connect(pipeline.ended, crawl_ended)
         crawler.signals.connect(pipeline.idle, signals.spider_idle)
+        crawler.signals.connect(pipeline.dropped, signals.item_dropped)
+        crawler.signals.connect(pipeline.failed, signals.item_error)
+        crawler.signals.connect(pipeline.stopped, signals.engine_stopped)
         return pipeline
 
-    @property
-    def files(self) -> DatasetFiles:
-        """The dataset's files."""
-        if self._files is None:
-            raise RuntimeError("the pipeline is not open")
-        return self._files
-
     def open_spider(self) -> None:
-        """Set right what a crash left, and make room for raw parts.
+        """Let the first worker set right what a crash left, and make room for raw parts.
 
         An error is noted in the session, which ends the crawl.
         """
-        session = self.session
-        if not session.is_open:
+        if not (self.session.is_open and self.session.leads):
             return
-        self._files = DatasetFiles(
-            session.folder, session.store, session.crawl_id, suffix_list_version()
+        # Here, so that further workers do without what only the first one needs.
+        from pipelines.keeper import DatasetKeeper
+
+        settings = self.crawler.settings
+        self.keeper = DatasetKeeper(
+            self.crawler,
+            self.session,
+            settings.getint("LINKCRAWLER_DATASET_PART_LINKS"),
+            settings.getfloat("LINKCRAWLER_DATASET_PART_SECS"),
         )
-        try:
-            self._must_be_same_suffixes()
-            self.files.recover()
-            self._record = RunRecord(self.crawler, session, self.files)
-            self.files.announce = partial(self._record.write, "running")
-            if self.files.is_compact and self._has_news():
-                self.files.reopen()
-            self._record.write("running")
-        except Exception as error:  # no page may be fetched that could not be stored
-            session.fail(error)
-        self._waiting = session.store.outbox_size()[1]
-        self._sealed_at = asyncio.get_running_loop().time()
+        self.keeper.open()
+        if self.session.plan.workers > 1:
+            self._looking = asyncio.ensure_future(self._look())
 
-    def _must_be_same_suffixes(self) -> None:
-        """Refuse to go on where domains would be cut differently than those already stored."""
-        store, now = self.session.store, self.files.suffix_list
-        known = store.get_meta("suffix_list")
-        if known is None:
-            store.set_meta("suffix_list", now)
-        elif known != now:
-            raise DatasetError(
-                f"{self.session.folder} was begun with the Public Suffix List {known}, this "
-                f"tldextract has {now}: crawl into another folder, or install the tldextract of then"
-            )
+    async def _look(self) -> None:
+        """Seal what other workers commit, too."""
+        while self.keeper is not None and self.session.error is None:
+            await asyncio.sleep(LOOK_SECS)
+            try:
+                self.keeper.look()
+                self.keeper.seal_if_due()
+            except Exception as error:  # whatever it is, it must end the crawl
+                self.session.fail(error)
 
-    def _has_news(self) -> bool:
-        """Return whether this run may change what the compact files hold."""
-        session = self.session
-        return session.frontier.has_pending() or session.store.get_meta(COMPACTED) != self._rules()
-
-    def _rules(self) -> str:
-        """Return a text that changes with what is refused, and why."""
-        session = self.session
-        return repr((session.scope.fingerprint(), session.limits, session.frontier.counts()))
+    # Pages
 
     async def process_item(self, item: Any) -> Any:
         """Return ``item`` once it is durable; items that are no `Page` are passed on."""
         lease = self.session.frontier.leases.get(item.url) if isinstance(item, Page) else None
-        if lease is None:
-            return item
-        rows = encode_page(item)
-        if await self.committer.commit(item, lease, rows):
-            self._count(item)
-            self._seal_if_due()
+        if lease is not None:
+            await self._commit(item, lease)
         return item
+
+    async def _commit(self, page: Page, lease: Lease) -> None:
+        if await self.committer.commit(page, lease, encode_page(page)):
+            self._count(page)
 
     def _count(self, page: Page) -> None:
         stats = self.crawler.stats
         stats.inc_value("linkcrawler/pages")
         stats.inc_value(f"linkcrawler/outcome/{page.outcome}")
         stats.inc_value("linkcrawler/links", len(page.links))
-        self._waiting += len(page.links)
+        if self.keeper is not None:
+            self.keeper.committed(len(page.links))
 
-    # Sealing
+    # Pages that others kept back
 
-    def _seal_if_due(self) -> None:
-        if self._sealing is not None and not self._sealing.done():
+    def dropped(self, item: Any) -> None:
+        """Settle the URL of a page that another pipeline dropped: it is excluded, and not asked again."""
+        self._settle(item, "excluded", DROPPED)
+
+    def failed(self, item: Any, failure: Failure) -> None:
+        """Settle the URL of a page over which another pipeline failed."""
+        self._settle(item, "failed", f"error:{type(failure.value).__name__}")
+
+    def _settle(self, item: Any, outcome: str, reason: str) -> None:
+        if not (isinstance(item, Page) and self.session.is_open):
             return
-        now = asyncio.get_running_loop().time()
-        if self._waiting >= self.part_links or now - self._sealed_at >= self.part_secs:
-            self._sealing = asyncio.ensure_future(self._seal())
+        lease = self.session.frontier.leases.get(item.url)
+        if lease is not None:
+            self._give_outcome(lease, outcome, reason)
 
-    async def _seal(self) -> None:
-        """Seal one part of the outbox; encoding runs on a thread, so that fetching goes on."""
-        try:
-            rows = self.session.store.outbox(self.part_links)
-            if rows:
-                parts = await asyncio.to_thread(self.files.write_sealed, rows)
-                self.files.publish_sealed(parts, rows)
-                self._waiting -= sum(row.n_links for row in rows)
-                self.crawler.stats.inc_value("linkcrawler/parts", len(parts))
-            self._sealed_at = asyncio.get_running_loop().time()
-        except Exception as error:  # a fault here must end the crawl, never pass as a success
-            self.session.fail(error)
+    def _give_outcome(self, lease: Lease, outcome: str, reason: str) -> None:
+        page = page_without_answer(Place.of(lease), outcome, reason)
+        done = self.committer.submit(page, lease, encode_page(page))
 
-    async def _seal_all(self) -> None:
-        if self._sealing is not None:
-            await self._sealing
-        while self.session.error is None and self.session.store.outbox_size()[0]:
-            await self._seal()
+        def count(done: asyncio.Future[frozenset[str]]) -> None:
+            if page.url in done.result():
+                self._count(page)
+
+        done.add_done_callback(count)
+
+    def idle(self) -> None:
+        """Commit what waits for others that will not come, and settle what came to nothing.
+
+        Nothing is in flight any more: what is still leased, a component has swallowed.
+        """
+        self.committer.flush()
+        if not self.session.is_open or self.session.stopping.is_set():
+            return
+        for lease in list(self.session.frontier.leases.values()):
+            self._give_outcome(lease, "excluded", DROPPED)
+        self.committer.flush()
 
     # The end
 
-    def idle(self) -> None:
-        """Commit what waits for others that will not come."""
-        self.committer.flush()
-
     async def ended(self, reason: str) -> None:
         """Seal what is left; compact where the crawl is over and not only interrupted."""
-        if self._record is None:
-            return
-        try:
-            await self._seal_all()
-            if self.session.error is None and self._is_over(reason):
-                if not self.files.is_compact:
-                    await asyncio.to_thread(self.files.compact, self.session.frontier.refused())
-                    self.session.store.set_meta(COMPACTED, self._rules())
-                self._record.write("finished", self.session.end_reason or reason)
-            elif self.session.error is None:
-                self._record.write("interrupted", self.session.end_reason or reason)
-        except Exception as error:  # as above: an unfinished dataset is never called finished
-            self.session.fail(error)
-        if self.session.error is not None:
-            self._record.write_if_possible("failed", self.session.end_reason or reason)
+        if self._looking is not None:
+            self._looking.cancel()
+        if self.keeper is not None:
+            await self.keeper.end(reason)
 
-    def _is_over(self, reason: str) -> bool:
-        return self.crawler.crawling and reason not in ("shutdown", "interrupted")
+    async def stopped(self) -> None:
+        """Let a signal that comes while the dataset is compacted end that, and wait for the end."""
+        if self.keeper is not None and self.session.is_open:
+            self.keeper.stop()
+            await self.session.closed.wait()

@@ -12,10 +12,9 @@ a state that `DatasetFiles.recover` can name and finish:
 
 from __future__ import annotations
 
-import os
-import shutil
-from contextlib import suppress
-from dataclasses import dataclass
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -24,14 +23,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from linkcrawler.exceptions import CorruptPartError
+from linkcrawler.disk import (
+    clone,
+    make_folder,
+    remove,
+    remove_folder,
+    remove_tree,
+    rename,
+    storage_errors,
+    sync_folder,
+)
+from linkcrawler.exceptions import CorruptPartError, StorageError
 from linkcrawler.frontier.records import PartRow
 from pipelines.compaction import PLACES, SPILL_PREFIX, sorted_batches
+from pipelines.damage import corrupt
 from pipelines.dataset import on_the_way
-from pipelines.manifest import Part, sync_folder
+from pipelines.manifest import Part
 from pipelines.rows import decode_page, links_batch, pages_batch, refused_batch
 from pipelines.schema import PAGES
-from pipelines.writer import file_metadata, storage_errors, write_parquet
+from pipelines.writer import file_metadata, write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -79,9 +89,9 @@ class DatasetFiles:
             for path in sorted(recorded):
                 self._name(path)
             for left in [*self.folder.glob(LEFTOVER), *self.folder.glob(f"raw/*/{LEFTOVER}")]:
-                left.unlink()
+                remove(left)
             for spill in self.folder.glob(f"{SPILL_PREFIX}*"):
-                shutil.rmtree(spill)
+                remove_tree(spill)
             self._drop_raw()
 
     def _present(self) -> Iterator[str]:
@@ -101,12 +111,12 @@ class DatasetFiles:
         if not temporary.exists():
             message = f"{final} is missing, though the crawl recorded it; restore the file, or crawl into another folder"
             raise CorruptPartError(message)
-        temporary.replace(final)
+        rename(temporary, final)
         sync_folder(final.parent)
 
     def _remove(self, paths: Iterable[str]) -> None:
         for path in paths:
-            (self.folder / path).unlink(missing_ok=True)
+            remove(self.folder / path)
 
     # The four steps
 
@@ -114,21 +124,32 @@ class DatasetFiles:
         self, added: Sequence[PartRow], removed: Sequence[str], sealed_to: int | None = None
     ) -> None:
         """Make ``added``, written under temporary names, count instead of ``removed``."""
-        with storage_errors(self.folder):
-            for parent in {(self.folder / part.path).parent for part in added}:
-                sync_folder(parent)
-            self.store.replace_parts(added, removed, sealed_to)
-            self.announce()
-            self._remove(removed)
-            for part in added:
-                self._name(part.path)
+        for parent in sorted({(self.folder / part.path).parent for part in added}):
+            sync_folder(parent)
+        self.store.replace_parts(added, removed, sealed_to)
+        self.announce()
+        self._remove(removed)
+        for part in added:
+            self._name(part.path)
+        if removed:
             self._drop_raw()
 
     def _drop_raw(self) -> None:
         """Remove the folders of raw parts that hold nothing any more."""
         for folder in (*(self.folder / "raw" / table for table in RAW), self.folder / "raw"):
-            with suppress(OSError):  # something that is not ours lies in it
-                folder.rmdir()
+            remove_folder(folder)
+
+    @contextmanager
+    def _written(self) -> Iterator[list[PartRow]]:
+        """Collect files that are written; where one cannot be, remove those before it."""
+        added: list[PartRow] = []
+        try:
+            yield added
+        except BaseException:
+            with suppress(StorageError):  # the first error is the one to tell
+                for part in added:
+                    remove(on_the_way(self.folder / part.path))
+            raise
 
     def _write(
         self, path: str, table: str, batches: Iterable[pa.RecordBatch], *, is_sorted: bool = False
@@ -154,23 +175,19 @@ class DatasetFiles:
             "links": links_batch(decoded, self.crawl_id),
             "pages": pages_batch((fields for fields, _ in decoded), self.crawl_id),
         }
-        return [
-            self._write(_raw_path(table, number), table, [batches[table]])
-            for table in RAW
-            if batches[table].num_rows
-        ]
+        with self._written() as added:
+            for table, batch in batches.items():
+                if batch.num_rows:
+                    added.append(self._write(_raw_path(table, number), table, [batch]))
+        return added
 
     def publish_sealed(self, parts: Sequence[PartRow], rows: Sequence[OutboxRow]) -> None:
         """Make the parts of `write_sealed` count, and drop their rows from the outbox."""
         self._publish(parts, [], sealed_to=rows[-1].id)
 
     def _make_raw(self) -> None:
-        raw = self.folder / "raw"
-        with storage_errors(raw):
-            for table in RAW:
-                (raw / table).mkdir(parents=True, exist_ok=True)
-            sync_folder(raw)
-            sync_folder(self.folder)
+        for folder in (self.folder / "raw", *(self.folder / "raw" / table for table in RAW)):
+            make_folder(folder)
 
     def _next_number(self) -> int:
         """Return the first number that no raw part, recorded or present, has."""
@@ -182,20 +199,31 @@ class DatasetFiles:
 
     # Compacting: raw parts to one sorted file a table, and back
 
-    def compact(self, refused: Iterable[RefusedRow]) -> None:
+    def compact(self, refused: Iterable[RefusedRow], stop: threading.Event | None = None) -> None:
         """Merge all files into one sorted file a table; URLs that were refused become rows.
 
+        Does nothing where that was done already.
+
+        Args:
+            refused: the URLs that a rule or a limit kept out.
+            stop: when it is set, from any thread, compaction ends within about a second.
+
         Raises:
-            StorageError: the disk refused; the raw parts still count.
+            CompactionStoppedError: ``stop`` was set; the raw parts still count.
+            StorageError: the disk refused; before the new files were recorded, the raw parts
+                still count, afterwards the new ones do.
         """
+        if self.is_compact:
+            return
+        stop = stop or threading.Event()
         old = self.store.parts()
         now = datetime.now(UTC)
-        added = []
-        for table in RAW:
-            files = [self.folder / part.path for part in old if part.table == table]
-            more = self._refused(refused, now) if table == "pages" else ()
-            batches = sorted_batches(table, files, self._places(), more, self.folder)
-            added.append(self._write(f"{table}.parquet", table, batches, is_sorted=True))
+        with self._written() as added:
+            for table in RAW:
+                files = [self.folder / part.path for part in old if part.table == table]
+                more = self._refused(refused, now) if table == "pages" else ()
+                batches = sorted_batches(table, files, self._places(), more, self.folder, stop)
+                added.append(self._write(f"{table}.parquet", table, batches, is_sorted=True))
         self._publish(added, [part.path for part in old])
 
     def _refused(self, refused: Iterable[RefusedRow], now: datetime) -> Iterator[pa.RecordBatch]:
@@ -221,23 +249,30 @@ class DatasetFiles:
     def reopen(self) -> None:
         """Turn the compact files into raw parts, so that the crawl can go on.
 
-        Rows of refused URLs are left out: such a URL may yet be fetched.
+        Rows of refused URLs are left out: such a URL may yet be fetched. Does nothing where the
+        dataset is raw parts already.
+
+        Raises:
+            CorruptPartError: a compact file cannot be read.
+            StorageError: the disk refused.
         """
-        number = self._next_number()
-        added = []
+        if not self.is_compact:
+            return
         old = self.store.parts()
+        number = self._next_number()
         self._make_raw()
-        for part in old:
-            path = _raw_path(part.table, number)
-            source = self.folder / part.path
-            if part.table == "links":
-                with storage_errors(source):
-                    _clone(source, on_the_way(self.folder / path))
-                added.append(PartRow(part.table, path, part.rows, part.bytes, part.sha256))
-            else:
-                tried = pa.array([url for url, _, _ in self.store.positions()], pa.string())
-                added.append(self._write(path, part.table, _without_refused(source, tried)))
+        with self._written() as added:
+            for part in old:
+                added.append(self._reopened(part, _raw_path(part.table, number)))
         self._publish(added, [part.path for part in old])
+
+    def _reopened(self, part: PartRow, path: str) -> PartRow:
+        """Write the raw part that holds what the crawl put into a compact file."""
+        source = self.folder / part.path
+        if part.table == "links":
+            clone(source, on_the_way(self.folder / path))
+            return replace(part, path=path)
+        return self._write(path, part.table, _without_refused(source, self.store.tried))
 
     def manifest_parts(self) -> list[Part]:
         """Return the files that count, for ``run.json``."""
@@ -248,24 +283,21 @@ def _raw_path(table: str, number: int) -> str:
     return f"raw/{table}/part-{number:05d}.parquet"
 
 
-def _without_refused(path: Path, tried: pa.Array) -> Iterator[pa.RecordBatch]:
+def _without_refused(
+    path: Path, tried: Callable[[Iterable[str]], set[str]]
+) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a pages file whose URL was tried.
 
-    Some that were tried are ``excluded`` as well: what their host resolved to was refused.
+    Some that were tried are ``excluded`` as well: what their host resolved to was refused, or
+    another component dropped them.
     """
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches():
-            kept = batch.filter(pc.is_in(batch["url"], value_set=tried))
-            if kept.num_rows:
-                yield kept.select(PAGES.names)
-
-
-def _clone(source: Path, target: Path) -> None:
-    """Make ``target`` hold what ``source`` holds: by a hard link, or a copy where that fails."""
-    target.unlink(missing_ok=True)
-    with suppress(OSError):
-        os.link(source, target)
-        return
-    shutil.copyfile(source, target)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches():
+                doubtful = batch.filter(pc.equal(batch["outcome"], "excluded"))["url"].to_pylist()
+                refused = pa.array(set(doubtful) - tried(doubtful), pa.string())
+                kept = batch.filter(pc.invert(pc.is_in(batch["url"], value_set=refused)))
+                if kept.num_rows:
+                    yield kept.select(PAGES.names)
+    except (pa.ArrowException, OSError) as error:
+        raise corrupt(path, error) from error

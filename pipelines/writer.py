@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from linkcrawler.disk import NewFile, remove, rename, storage_errors, sync_folder
 from linkcrawler.exceptions import StorageError
-from pipelines.manifest import Part, sync_folder
+from pipelines.manifest import Part
 from pipelines.schema import SCHEMA_VERSION, SORTED_BY, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 DICTIONARY_PAGE_BYTES: Final = 16 * 2**20
@@ -35,17 +34,6 @@ def file_metadata(table: str, crawl_id: str, suffix_list: str) -> dict[str, str]
         "linkcrawler.suffix_list": suffix_list,
         "linkcrawler.created_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-@contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """Turn an error of the disk into a `StorageError` that names ``path``."""
-    try:
-        yield
-    except StorageError:
-        raise
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def write_parquet(
@@ -72,9 +60,9 @@ def write_parquet(
     order = [pq.SortingColumn(schema.get_field_index(name)) for name in SORTED_BY[table]]
     rows = 0
     try:
-        with storage_errors(path):
+        with storage_errors(path), NewFile(path) as file:
             with pq.ParquetWriter(
-                path,
+                file,
                 schema,
                 compression="zstd",
                 compression_level=COMPRESSION_LEVEL,
@@ -86,15 +74,16 @@ def write_parquet(
                     part = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
                     writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
                     rows += part.num_rows
-            size, digest = _sync_and_hash(path)
+            file.sync()
     except BaseException:
-        path.unlink(missing_ok=True)
+        with suppress(StorageError):  # the first error is the one to tell
+            remove(path)
         raise
     finally:
         # A generator that is not read to its end holds files and databases open.
         if isinstance(batches, Generator):
             batches.close()
-    return rows, size, digest
+    return rows, file.size, file.sha256
 
 
 def write_table(
@@ -108,15 +97,6 @@ def write_table(
     path = folder / f"{table}.parquet"
     temporary = path.with_name(path.name + ".tmp")
     rows, size, digest = write_parquet(temporary, table, batches, metadata, is_sorted=True)
-    with storage_errors(path):
-        temporary.replace(path)
-        sync_folder(folder)
+    rename(temporary, path)
+    sync_folder(folder)
     return Part(table=table, path=path.name, rows=rows, bytes=size, sha256=digest)
-
-
-def _sync_and_hash(path: Path) -> tuple[int, str]:
-    """Flush ``path`` to the disk; return its length and sha256."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return file.tell(), digest

@@ -119,7 +119,7 @@ def test_each_setting_is_read_by_exactly_the_files_that_the_reference_links(name
         for target in re.findall(r"\]\(([^)]+)\)", SETTINGS_DOC[name][5])
         if "committer.py" not in target  # takes values, not settings
     }
-    indirect = ROOT / "linkcrawler" / "frontier" / "session.py"  # by `checked_settings`
+    indirect = ROOT / "linkcrawler" / "frontier" / "plan.py"  # by `checked_settings`
     readers = {
         path for path in sources()
         if path.name not in ("settings.py", "options.py", "record.py", "demo.py")

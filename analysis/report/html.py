@@ -18,9 +18,9 @@ from analysis.fold import VOTING_KINDS
 from analysis.measures.pagerank import DAMPING
 from analysis.report import charts, text
 from analysis.report.figures import Figures, read_figures
+from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import UsageError
 from pipelines.dataset import open_dataset
-from pipelines.manifest import replace_file
 
 if TYPE_CHECKING:
     from pipelines.manifest import Manifest

@@ -56,7 +56,10 @@ def crawl(
         str | None, typer.Option(metavar="SECONDS", help="Between requests to a domain [1]")
     ] = None,
     concurrency: Annotated[
-        str | None, typer.Option(metavar="N", help="Requests in flight in all [64]")
+        str | None, typer.Option(metavar="N", help="Requests in flight in a process [64]")
+    ] = None,
+    workers: Annotated[
+        str | None, typer.Option(metavar="N", help="Processes that fetch [1]")
     ] = None,
     proxy: Annotated[
         str | None, typer.Option(metavar="URL", help="HTTP proxy that carries all traffic")
@@ -98,6 +101,7 @@ def crawl(
         "exclude": exclude,
         "delay": delay,
         "concurrency": concurrency,
+        "workers": workers,
         "proxy": proxy,
         "allow_address": allow_address,
         "robots": "no" if no_robots else None,
@@ -128,7 +132,7 @@ def _crawl(
         raise result.error
     if code == 4:
         typer.echo(f"linkcrawler: error: {nothing_fetched(result)}", err=True)
-    if result.standing is None:
+    if result.is_cut_short:
         leave_now(code)
     return code
 

@@ -48,15 +48,16 @@ class CrawlLog:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
-        if settings.get("LOG_FILE"):
+        session = session_of(crawler)
+        if settings.get("LOG_FILE") and session.leads:  # a further worker would write over it
             raise NotConfigured("LOG_FILE takes the log")
+        form = settings["LOG_FORMAT"]
         extension = cls(
-            session_of(crawler).folder / LOG_NAME,
+            session.folder / LOG_NAME,
             settings["LOG_LEVEL"],
-            settings["LOG_FORMAT"],
+            form if session.leads else f"worker {session.worker}: {form}",
             settings["LOG_DATEFORMAT"],
         )
-        session = session_of(crawler)
         # A folder that another process crawls into has that one's log.
         extension.is_ours = lambda: session.is_open
         crawler.signals.connect(extension.open, signals.spider_opened)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from scrapy import signals
 
+from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.frontier.session import session_of
 from linkcrawler.signals import crawl_ended
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.session import Session
 
 TICK_SECS: Final = 0.2
+LOOK_SECS: Final = 1.0
 
 
 class CrawlWatch:
@@ -68,6 +71,7 @@ class CrawlWatch:
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
+        seen_at = 0.0
         while not self.session.stopping.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.session.stopping.wait(), TICK_SECS)
@@ -77,11 +81,25 @@ class CrawlWatch:
             elif self.max_time and loop.time() - begun >= self.max_time:
                 self.session.stop("max_time")
             self.session.turns.forget(loop.time())
+            if loop.time() - seen_at >= LOOK_SECS:
+                seen_at = loop.time()
+                self._look()
         # Apart from this task, which is cancelled once the crawl has ended: the engine's own closing
         # must not be.
         self._ending = asyncio.ensure_future(self._end())
         await asyncio.sleep(self.stop_secs)
         self.session.cut_off()
+
+    def _look(self) -> None:
+        """Say that this worker lives, and see that the disk has room."""
+        session = self.session
+        if not session.is_open:
+            return
+        try:
+            session.store.see(session.worker, len(session.downloads), time.time())
+            session.check_disk()
+        except (LinkCrawlerError, OSError) as error:
+            session.fail(error)
 
     async def _end(self) -> None:
         """Ask the engine to close; it may already be at it."""

@@ -44,17 +44,34 @@ class Agenda:
             at = self._times.setdefault(domain, ready_at)
             heapq.heappush(self._waiting, (at, *entry, domain))
 
-    def pop(self, now: float) -> int | None:
-        """Take out and return the domain to ask at ``now``, or None where all must wait."""
+    def peek(self, now: float) -> int | None:
+        """Return the order of the domain to ask at ``now``, or None where all must wait."""
         while self._waiting and self._waiting[0][0] <= now:
             _, order, age, domain = heapq.heappop(self._waiting)
             heapq.heappush(self._ready, (order, age, domain))
         while self._ready:
-            order, age, domain = heapq.heappop(self._ready)
+            order, age, domain = self._ready[0]
             if self._best.get(domain) == (order, age):
-                del self._best[domain], self._times[domain]
-                return domain
+                return order
+            heapq.heappop(self._ready)
         return None
+
+    def pop(self, now: float) -> int | None:
+        """Take out and return the domain to ask at ``now``, or None where all must wait."""
+        if self.peek(now) is None:
+            return None
+        _, _, domain = heapq.heappop(self._ready)
+        self.discard(domain)
+        return domain
+
+    def discard(self, domain: int) -> None:
+        """Take ``domain`` out, wherever it stands."""
+        self._best.pop(domain, None)
+        self._times.pop(domain, None)
+
+    def last(self, number: int) -> list[int]:
+        """Return the ``number`` domains that stand last, those that wait included."""
+        return heapq.nlargest(number, self._best, key=self._best.__getitem__)
 
     def next_time(self) -> float | None:
         """Return when the first waiting domain may be asked, or None where none waits."""

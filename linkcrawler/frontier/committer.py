@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from linkcrawler.failures import TEMPORARY
 from linkcrawler.frontier.discovery import discoveries
-from linkcrawler.frontier.frontier import CommittedPage
+from linkcrawler.frontier.results import CommittedPage
 
 if TYPE_CHECKING:
-    from linkcrawler.frontier.frontier import Lease
+    from linkcrawler.frontier.results import Lease
     from linkcrawler.frontier.session import Session
     from linkcrawler.items import Page
 
@@ -40,6 +40,10 @@ class Committer:
 
         It is not where its URL is to be tried again, nor where the disk refused and the crawl ends.
         """
+        return page.url in await self.submit(page, lease, rows)
+
+    def submit(self, page: Page, lease: Lease, rows: bytes) -> asyncio.Future[frozenset[str]]:
+        """Add ``page`` to the group; the future holds the URLs of the group that are durable then."""
         if self._done is None:
             loop = asyncio.get_running_loop()
             self._done = loop.create_future()
@@ -50,7 +54,7 @@ class Committer:
         self._group.append(CommittedPage(lease, page, rows, len(page.links), found, retry))
         if len(self._group) >= self.group_pages or self._is_last():
             self.flush()
-        return page.url in await done
+        return done
 
     def _is_last(self) -> bool:
         """Return whether nothing else is in flight that the group could wait for."""

@@ -9,7 +9,7 @@ from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
-    from linkcrawler.frontier.frontier import Lease
+    from linkcrawler.frontier.results import Lease
     from linkcrawler.items import Link, Page
     from linkcrawler.policies.scope import Scope
 

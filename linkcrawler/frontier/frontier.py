@@ -2,215 +2,269 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.frontier.agenda import Agenda
-from linkcrawler.frontier.records import PageResult, State
+from linkcrawler.frontier.records import State
+from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment
+from linkcrawler.frontier.window import Window
+from linkcrawler.policies.backoff import is_given_up
+from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from linkcrawler.frontier.records import Counts, Discovery, DomainRow, RefusedRow, UrlRow
+    from linkcrawler.frontier.limits import Limits
+    from linkcrawler.frontier.records import Committed, Counts, PageResult, RefusedRow, UrlRow
     from linkcrawler.frontier.store import FrontierStore
-    from linkcrawler.items import Page
+    from linkcrawler.frontier.window import Domain
     from linkcrawler.policies.turns import Turns
 
-BUFFER: Final = 32
-"""URLs of a domain that are read from the store at a time."""
-FETCHED: Final = frozenset({"ok", "redirect", "http_error", "not_html", "failed"})
-"""Outcomes of URLs that were fetched or tried, which count against the page limits."""
-DISTANT: Final = 2**31 - 1
-"""Order of a domain that came nearer through others, and whose next URL was not looked at."""
-MAX_BACKOFF: Final = 300.0
-"""Longest wait before another try, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds the crawl; 0 means no limit, ``max_hops`` None means none."""
-
-    max_hops: int | None = 2
-    max_depth: int = 0
-    max_distance: int = 0
-    max_pages: int = 10_000
-    max_pages_per_domain: int = 50
-    domain_window: int = 1
-    """Requests in flight to one domain."""
-    max_retries: int = 2
+BUFFER: Final = 64
+"""URLs of a domain that are read from the store at a time, at the most."""
+FIRST_BUFFER: Final = 4
+"""The first time; twice as many each time after."""
+SKIPPED: Final = 20_000
+"""URLs read at a time of a domain whose URLs are mostly those of a host that was given up."""
+LONGEST_WAIT: Final = 300.0
+"""Longest that a domain waits for its next request after a resume, in seconds."""
+RESERVE: Final = 64
+"""Pages of the budget that are reserved at a time."""
+SHARED_RESERVE: Final = 8
+POLL_SECS: Final = 0.2
+"""How often a worker without work looks whether others have found some."""
 
 
 @dataclass(slots=True)
-class Domain:
-    """A domain while the crawl runs."""
+class Allowance:
+    """Pages of the crawl's budget that this worker may still hand out."""
 
-    id: int
-    name: str
-    hops: int
-    pages: int
-    in_flight: set[int] = field(default_factory=set)
-    """Handed out and not yet downloaded."""
-    leased: set[int] = field(default_factory=set)
-    """Handed out and not yet committed."""
-    buffer: deque[UrlRow] = field(default_factory=deque)
-    may_have_more: bool = True
+    pages: int = 0
+    is_out: bool = False
+    """The store had none left when it was last asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A URL that was handed out to be fetched."""
-
-    row: UrlRow
-    domain: Domain
-
-    @property
-    def url(self) -> str:
-        """The canonical URL."""
-        return self.row.url
-
-
-@dataclass(frozen=True, slots=True)
-class CommittedPage:
-    """A page on its way into the store."""
-
-    lease: Lease
-    page: Page
-    rows: bytes
-    n_links: int
-    discoveries: tuple[Discovery, ...]
-    may_retry: bool
+def moment() -> Moment:
+    """Return this moment."""
+    return Moment(time.monotonic(), time.time())
 
 
 class Frontier:
-    """Hands out the next URL within `Limits`, breadth-first, and commits what came of it.
+    """Hands out the next URL within the limits, breadth-first, and commits what came of it.
 
     Args:
         store: where everything durable is.
-        limits: what bounds the crawl.
+        limits: what bounds the crawl; those that the store was opened with.
         turns: the politeness of the crawl, whose times are read here.
+        worker: this worker's number; 1 leads, and takes back what a run before it had leased.
+        is_shared: whether there are other workers.
     """
 
-    def __init__(self, store: FrontierStore, limits: Limits, turns: Turns) -> None:
+    def __init__(
+        self,
+        store: FrontierStore,
+        limits: Limits,
+        turns: Turns,
+        *,
+        worker: int = 1,
+        is_shared: bool = False,
+    ) -> None:
         self.store = store
         self.limits = limits
         self.turns = turns
-        self.agenda = Agenda()
-        self.domains: dict[int, Domain] = {}
-        self.by_name: dict[str, Domain] = {}
+        self.worker = worker
+        self.is_shared = is_shared
         self.leases: dict[str, Lease] = {}
-        self.pages = 0
-        self._load()
-
-    def _load(self) -> None:
-        """Read the domains back, with what is left of their delays."""
-        now, wall = time.monotonic(), time.time()
-        for row in self.store.domains():
-            domain = self._know(row)
-            self.pages += domain.pages
-            if row.next_at > wall:
-                # A clock set back must not stop a domain for longer than its delay ever was.
-                wait = min(row.next_at - wall, max(self.turns.delay, MAX_BACKOFF))
-                self.turns.hold(domain.name, now + wait)
-        for domain_id, distance in self.store.heads():
-            self._offer(self.domains[domain_id], distance)
-
-    def _know(self, row: DomainRow) -> Domain:
-        domain = self.domains.get(row.id)
-        if domain is None:
-            domain = Domain(row.id, row.name, row.hops, row.pages)
-            self.domains[row.id] = self.by_name[row.name] = domain
-        domain.hops = row.hops
-        return domain
+        self.window = Window(store, limits, turns, worker, is_shared=is_shared)
+        self._allowance = Allowance()
+        self._polled_at = 0.0
+        self._judge = Judge(limits, turns)
+        wall = moment().wall
+        if worker == 1:
+            store.begin(wall, max(turns.delay, LONGEST_WAIT))
+        store.enrol(worker, os.getpid(), wall)
+        self.window.refresh(wall)
 
     # Handing out
 
     def lease(self) -> Lease | None:
         """Return the next URL to fetch now, or None."""
-        now = time.monotonic()
-        while not self._all_spent() and (domain_id := self.agenda.pop(now)) is not None:
-            domain = self.domains[domain_id]
-            if self.turns.next_at(domain.name) > now:  # held back since it was offered
-                self._offer(domain, domain.buffer[0].distance if domain.buffer else 0)
+        at = moment()
+        has_looked = self.is_shared and self._look_again(at)
+        lease = self._try(at)
+        is_idle = lease is None and not self.leases
+        if self.is_shared and is_idle and (has_looked or not self.window.domains):
+            self._share(at)
+        return lease
+
+    def _try(self, at: Moment) -> Lease | None:
+        # Who has nothing to hand out takes no pages from others.
+        if not (self.window.has_work() and self._may_hand_out()):
+            return None
+        lease = self._lease(at)
+        while lease is None and self.window.give_back():  # what left may be what is next
+            lease = self._lease(at)
+        return lease
+
+    def _look_again(self, at: Moment) -> bool:
+        """Look now and then at what other workers have left; return whether it was time."""
+        if at.now - self._polled_at < POLL_SECS:
+            return False
+        self._polled_at = at.now
+        self._allowance.is_out = False
+        self.window.share_out(at.now, at.wall)
+        self.window.give_back()
+        self.window.refresh(at.wall)
+        return True
+
+    def _lease(self, at: Moment) -> Lease | None:
+        while (domain := self.window.next(at.now, at.wall)) is not None:
+            if self.turns.next_at(domain.name) > at.now:  # held back since it was offered
+                self._offer(domain, at)
                 continue
-            row = self._next_row(domain)
+            row = self._next_row(domain, at)
             if row is None:
+                self._offer(domain, at)
                 continue
             lease = Lease(row, domain)
             self.leases[row.url] = lease
-            domain.leased.add(row.id)
-            domain.in_flight.add(row.id)
-            self._offer(domain, row.distance)
+            self.window.sent(domain, row.id)
+            self._allowance.pages -= 1
+            domain.next_distance = row.distance
+            self._offer(domain, at)
             return lease
         return None
 
-    def _all_spent(self) -> bool:
-        limit = self.limits.max_pages
-        return bool(limit) and self.pages + len(self.leases) >= limit
+    def _may_hand_out(self) -> bool:
+        """Return whether the crawl's budget allows a page more; ask the store for some where not."""
+        mine = self._allowance
+        if not self.limits.max_pages or mine.pages > 0:
+            return True
+        if not mine.is_out:
+            wanted = SHARED_RESERVE if self.is_shared else RESERVE
+            mine.pages = self.store.reserve(self.worker, wanted)
+            mine.is_out = mine.pages == 0
+        return mine.pages > 0
+
+    def _share(self, at: Moment) -> None:
+        """Let other workers have what this one has no use for: pages, or domains without pages."""
+        mine = self._allowance
+        if mine.is_out:
+            self.window.leave_all(at.now, at.wall)
+        if mine.is_out or mine.pages > 0:
+            self.window.give_back(max(0, mine.pages))
+            self._allowance = Allowance()
 
     def _may_take(self, domain: Domain) -> bool:
         """Return whether limits of the domain let one more of its URLs out."""
-        limits = self.limits
-        if limits.max_hops is not None and domain.hops > limits.max_hops:
-            return False
-        budget = limits.max_pages_per_domain
+        budget = self.limits.max_pages_per_domain
         return not budget or domain.pages + len(domain.leased) < budget
 
-    def _next_row(self, domain: Domain) -> UrlRow | None:
+    def _next_row(self, domain: Domain, at: Moment) -> UrlRow | None:
+        """Return the domain's next URL, or None where it has none now.
+
+        URLs of hosts that were given up are sorted out on the way, some at a time.
+        """
         if not self._may_take(domain):
             return None
+        self._fill(domain)
         if not domain.buffer:
-            domain.buffer.extend(self._pending(domain, BUFFER))
+            return None
+        dead = self._given_up(domain, at.wall)
+        if dead:
+            barred = [row.id for row in domain.buffer if host_of(row.url) in dead]
+            if barred:
+                self.store.bar(barred)
+                kept = [row for row in domain.buffer if host_of(row.url) not in dead]
+                domain.buffer.clear()
+                domain.buffer.extend(kept)
         if not domain.buffer:
-            domain.may_have_more = False
+            self.turns.hold(domain.name, at.now + POLL_SECS)  # others first: there may be a million
             return None
         return domain.buffer.popleft()
 
-    def _pending(self, domain: Domain, limit: int) -> list[UrlRow]:
-        """Return the domain's first URLs within the limits that nobody has."""
-        limits = self.limits
-        rows = self.store.pending(
-            domain.id, limit + len(domain.leased), limits.max_depth, limits.max_distance
-        )
-        return [row for row in rows if row.id not in domain.leased]
+    def _given_up(self, domain: Domain, wall: float) -> set[str]:
+        return {
+            trouble.host
+            for trouble in domain.troubles.values()
+            if is_given_up(trouble.strikes, trouble.retry_at, wall)
+        }
 
-    def _offer(self, domain: Domain, order: int) -> None:
-        """Put ``domain`` on the agenda where it has room for a request."""
-        if (
-            domain.may_have_more
-            and len(domain.in_flight) < self.limits.domain_window
-            and self._may_take(domain)
-        ):
-            self.agenda.offer(domain.id, order=order, ready_at=self.turns.next_at(domain.name))
+    def _fill(self, domain: Domain) -> None:
+        """Read the domain's first URLs that nobody has, where none wait in memory."""
+        if domain.buffer or not domain.may_have_more:
+            return
+        size = min(BUFFER, FIRST_BUFFER << domain.reads)
+        if domain.reads and self._given_up(domain, time.time()):
+            size = SKIPPED
+        domain.reads += 1
+        rows = self.store.pending(domain.id, size + len(domain.leased))
+        domain.buffer.extend(row for row in rows if row.id not in domain.leased)
+        domain.may_have_more = bool(domain.buffer)
+
+    def _offer(self, domain: Domain, at: Moment) -> None:
+        may_take = self._may_take(domain)
+        if may_take:
+            self._fill(domain)  # who has nothing must not be waited for
+        self.window.offer(domain, at.now, at.wall, may_take=may_take)
 
     def downloaded(self, lease: Lease) -> None:
         """Note that the answer to ``lease`` has arrived or was given up: its domain is free."""
-        if lease.row.id in lease.domain.in_flight:
-            lease.domain.in_flight.discard(lease.row.id)
-            self._offer(lease.domain, lease.row.distance)
+        if self.window.arrived(lease.domain, lease.row.id):
+            self._offer(lease.domain, moment())
 
     def has_pending(self) -> bool:
-        """Return whether a URL may still be handed out, now or after a delay."""
-        return len(self.agenda) > 0 and not self._all_spent()
+        """Return whether a URL may still be handed out, now or later, here or by other workers."""
+        # Where this worker still holds leases it is asked because they came to nothing: to be settled.
+        if self.is_shared and self.window.queue.is_shared and not self.leases:
+            return True
+        return self.window.has_work() and self._may_hand_out()
 
     def is_spent(self) -> bool:
         """Return whether it is the limit of pages alone that keeps URLs from being handed out."""
-        return self._all_spent() and any(
-            self._may_take(domain) and self._pending(domain, 1) for domain in self.domains.values()
-        )
+        limit = self.limits.max_pages
+        if not limit or self.pages + len(self.leases) < limit:
+            return False
+        self.window.give_back()  # a domain that has left may have nothing more
+        self.window.refresh(moment().wall)
+        return self.window.has_work()
 
     def next_time(self) -> float | None:
         """Return when the next waiting domain may be asked (monotonic seconds), or None."""
-        return self.agenda.next_time()
+        at = moment()
+        found = self.window.next_time(at.now, at.wall)
+        if not self.is_shared:
+            return found
+        poll = max(at.now, self._polled_at + POLL_SECS)
+        return poll if found is None else min(found, poll)
 
     # Taking back
 
     def release(self, lease: Lease) -> None:
         """Take ``lease`` back untried: it stays pending for another run."""
-        if self.leases.pop(lease.url, None) is not None:
-            lease.domain.leased.discard(lease.row.id)
-            lease.domain.in_flight.discard(lease.row.id)
+        if self._forget(lease):
+            self._allowance.pages += 1
+
+    def _forget(self, lease: Lease) -> bool:
+        if self.leases.pop(lease.url, None) is None:
+            return False
+        self.window.arrived(lease.domain, lease.row.id)
+        lease.domain.leased.discard(lease.row.id)
+        return True
+
+    def leave(self) -> None:
+        """Give everything back to the queue: this worker hands out no more.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        self.leases.clear()
+        self.window = Window(
+            self.store, self.limits, self.turns, self.worker, is_shared=self.is_shared
+        )
+        self.store.dismiss(self.worker, time.time() + self.turns.delay)
 
     def commit(self, pages: Sequence[CommittedPage]) -> frozenset[str]:
         """Commit ``pages`` in one transaction, and let what they lead to in.
@@ -221,69 +275,72 @@ class Frontier:
         Raises:
             StorageError: the disk refused; nothing of it was committed.
         """
-        now, wall = time.monotonic(), time.time()
+        at = moment()
         held = [page for page in pages if self.leases.get(page.lease.url) is page.lease]
         pages = list({page.lease.url: page for page in reversed(held)}.values())[::-1]
-        results = [self._result(page, now, wall) for page in pages]
-        nearer = [self._know(row) for row in self.store.commit(results)]
+        results = [self._judge.result(page, at) for page in pages]
+        committed = self.store.commit(
+            results, worker=self.worker, now=at.wall, leaving=self.window.take_leaving()
+        )
+        self.window.queue = committed.queue
+        self._allowance.is_out = False
         for page, result in zip(pages, results, strict=True):
-            self._acknowledge(page, result)
-        for domain in nearer:
-            domain.may_have_more = True
-            self._offer(domain, DISTANT)
+            self._acknowledge(page.lease, result)
+        self._let_in(committed, at)
+        for domain in {page.lease.domain.id: page.lease.domain for page in pages}.values():
+            self._offer(domain, at)
         return frozenset(
             done.lease.url
             for done, result in zip(pages, results, strict=True)
             if result.state != State.PENDING
         )
 
-    def _result(self, done: CommittedPage, now: float, wall: float) -> PageResult:
-        page, lease = done.page, done.lease
-        retry = done.may_retry and lease.row.attempts < self.limits.max_retries
-        if retry:
-            backoff = min(MAX_BACKOFF, max(self.turns.delay, 1.0) * 2.0**lease.row.attempts)
-            self.turns.hold(lease.domain.name, now + backoff)
-        state = State.PENDING if retry else State.FAILED if page.outcome == "failed" else State.DONE
-        return PageResult(
-            url_id=lease.row.id,
-            state=state,
-            outcome=page.outcome,
-            reason=page.reason,
-            counts_as_page=page.outcome in FETCHED and not retry,
-            next_at=self._wall_time(lease.domain.name, now, wall),
-            rows=done.rows,
-            n_links=done.n_links,
-            discoveries=() if retry else done.discoveries,
-        )
-
-    def _wall_time(self, domain: str, now: float, wall: float) -> float:
-        next_at = self.turns.next_at(domain)
-        return wall + next_at - now if next_at > now else 0.0
-
-    def _acknowledge(self, done: CommittedPage, result: PageResult) -> None:
-        """Forget the lease and open the domains that have something new."""
-        lease = done.lease
-        self.release(lease)
+    def _acknowledge(self, lease: Lease, result: PageResult) -> None:
+        """Forget the lease, and note what its page says about the domain."""
         domain = lease.domain
-        if result.counts_as_page:
-            domain.pages += 1
-            self.pages += 1
+        self._forget(lease)
+        domain.pages += int(result.counts_as_page)
         if result.state == State.PENDING:
             domain.may_have_more = True
-        self._offer(domain, lease.row.distance)
-        # In the order of the page: that of a set would change from run to run.
-        for name in dict.fromkeys(f.domain for f in result.discoveries if f.rule is None):
-            target = self.by_name[name]
-            target.may_have_more = True
-            target.buffer.clear()  # what was found may be nearer than what waits there
-            self._offer(target, lease.row.distance + 1)
+            domain.buffer.clear()  # it comes before what waits there
+        if result.is_answer:
+            self.window.prove(domain)
+        trouble = result.trouble
+        if trouble is not None and trouble.strikes:
+            domain.troubles[trouble.host] = trouble
+        elif trouble is not None:
+            domain.troubles.pop(trouble.host, None)
+
+    def _let_in(self, committed: Committed, at: Moment) -> None:
+        """Open the domains of this worker that came nearer or have something new."""
+        mine = self.window.domains
+        for row in committed.nearer:
+            if row.id in mine:
+                mine[row.id].hops = row.hops
+        for domain_id, distance in committed.gained.items():
+            domain = mine.get(domain_id)
+            if domain is not None:
+                self._gain(domain, distance)
+                self._offer(domain, at)
+
+    @staticmethod
+    def _gain(domain: Domain, distance: int) -> None:
+        if domain.buffer and distance < domain.buffer[-1].distance:
+            domain.buffer.clear()  # what was found is nearer than what waits there
+        if not domain.may_have_more or distance < domain.next_distance:
+            domain.next_distance = distance
+        domain.may_have_more = True
 
     # Looking
 
+    @property
+    def pages(self) -> int:
+        """URLs fetched or tried, as the limits count them."""
+        return self.store.counters().get("pages", 0)
+
     def refused(self) -> Iterator[RefusedRow]:
         """Yield what rules and limits kept out."""
-        limits = self.limits
-        return self.store.refused(limits.max_hops, limits.max_depth, limits.max_distance)
+        return self.store.refused()
 
     def counts(self) -> Counts:
         """Return how many URLs stand where."""

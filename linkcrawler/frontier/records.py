@@ -19,6 +19,16 @@ class State(IntEnum):
     """Refused by a rule that depends on the URL alone."""
 
 
+class Bar(IntEnum):
+    """Why a pending URL is not handed out."""
+
+    NONE = 0
+    BEYOND = 1
+    """The way to it is longer than the limits of depth or distance allow."""
+    HOST = 2
+    """Its host was given up for now."""
+
+
 @dataclass(slots=True)
 class DomainRow:
     """A registered domain of the frontier."""
@@ -29,8 +39,27 @@ class DomainRow:
     """Domains crossed from the nearest seed, over the links seen."""
     pages: int
     """URLs fetched, counted across resumes."""
-    next_at: float
+    next_at: float = 0.0
     """Earliest time of the next request, seconds since the epoch; 0 for any time."""
+    is_proven: bool = False
+    """One of its servers has answered."""
+    place: int | None = None
+    """Its place in the queue, lowest first; None where there is nothing to hand out."""
+    troubles: tuple[HostTrouble, ...] = ()
+    """Its hosts that failed when they were last asked; filled when it is leased."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostTrouble:
+    """A host that failed when it was last asked."""
+
+    host: str
+    failures: int
+    """Failures in a row."""
+    strikes: int
+    """What they weigh, see `linkcrawler.policies.backoff`; 0 means that the trouble is over."""
+    retry_at: float
+    """When it may be tried again after it was given up, seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +112,12 @@ class PageResult:
     """It was fetched, so that it counts against the page limits."""
     next_at: float
     """Earliest time of the domain's next request, seconds since the epoch."""
+    counts_as_try: bool = True
+    """A URL that stays pending has one try less."""
+    is_answer: bool = False
+    """A server of the domain answered."""
+    trouble: HostTrouble | None = None
+    """News of its host's trouble, or of its end."""
     rows: bytes = b""
     """The page's rows, encoded by the dataset; empty where nothing is to be stored."""
     n_links: int = 0
@@ -123,6 +158,50 @@ class Counts:
     def discovered(self) -> int:
         """Every URL known."""
         return self.pending + self.done + self.failed + self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The domains that no worker has, in short."""
+
+    best: tuple[int | None, int | None] = (None, None)
+    """Lowest place among those that may be asked now: never answered, answered; None for none."""
+    due_at: float | None = None
+    """When the first of those that must wait may be asked, seconds since the epoch."""
+    is_shared: bool = False
+    """Other workers have domains, from which more may come."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits in it."""
+        return self.best == (None, None) and self.due_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit has changed beyond its pages."""
+
+    nearer: tuple[DomainRow, ...]
+    """Domains that are new or came nearer to the seeds."""
+    gained: dict[int, int]
+    """Least distance of the URLs that a domain has gained or that came nearer, by its id."""
+    queue: Queue
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """A process that fetches."""
+
+    id: int
+    pid: int
+    started_at: float
+    seen_at: float
+    """When it last said how it stands, seconds since the epoch."""
+    in_flight: int
+    domains: int
+    """Domains that it has leased."""
+    reserved: int
+    """Pages of the crawl's budget that it holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.frontier.session import session_of
-from linkcrawler.signals import crawl_ended
+from linkcrawler.signals import crawl_ended, crawl_ending
 
 if TYPE_CHECKING:
     from typing import Self
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.defer import Deferred
 
-    from linkcrawler.frontier.frontier import Lease
+    from linkcrawler.frontier.results import Lease
     from linkcrawler.frontier.session import Session
 
 logger = logging.getLogger(__name__)
@@ -52,14 +52,17 @@ class FrontierScheduler(BaseScheduler):
         return scheduler
 
     def open(self, spider: Spider) -> Deferred[None] | None:
+        return deferred_from_coro(self._open())
+
+    async def _open(self) -> None:
+        # On a thread: judging millions of URLs by new rules must not keep a signal waiting.
         try:
-            self.session.open()
+            await asyncio.to_thread(self.session.open)
         except LinkCrawlerError as error:
             # The engine closes at once: nothing is pending. Raising here would skip its own steps.
             self.session.fail(error)
         stats = self.crawler.stats
         stats.set_value("linkcrawler/frontier/new_seeds", self.session.new_seeds)
-        return None
 
     def close(self, reason: str) -> Deferred[None] | None:
         if self._timer is not None:
@@ -67,22 +70,36 @@ class FrontierScheduler(BaseScheduler):
         return deferred_from_coro(self._close(reason))
 
     async def _close(self, reason: str) -> None:
-        if self.session.is_open:
-            if reason == "finished" and self.session.frontier.is_spent():
-                self.session.stop("max_pages")
-            await self.crawler.signals.send_catch_log_async(crawl_ended, reason=reason)
-            try:
-                self.session.standing = self.session.take_stock()
-            except LinkCrawlerError as error:
-                self.session.fail(error)
-        self.session.close()
+        try:
+            await self._wind_up(reason)
+        finally:
+            self.session.close()
+            self.session.closed.set()
+
+    async def _wind_up(self, reason: str) -> None:
+        session, send = self.session, self.crawler.signals.send_catch_log_async
+        if not session.is_open:
+            return
+        with session.failures():
+            session.frontier.leave()
+        await send(crawl_ending, reason=reason)
+        with session.failures():
+            if reason == "finished" and session.frontier.is_spent():
+                session.stop("max_pages")
+        await send(crawl_ended, reason=reason)
+        with session.failures():
+            session.standing = session.take_stock()
 
     def has_pending_requests(self) -> bool:
         if self._others:
             return True
         if self.session.stopping.is_set() or not self.session.is_open:
             return False
-        return self.session.frontier.has_pending()
+        try:
+            return self.session.frontier.has_pending()
+        except Exception as error:  # whatever it is, the crawl must end and not spin
+            self.session.fail(error)
+            return False
 
     def enqueue_request(self, request: Request) -> bool:
         self._others.append(request)
@@ -95,7 +112,7 @@ class FrontierScheduler(BaseScheduler):
             return None
         try:
             lease = self.session.frontier.lease()
-        except LinkCrawlerError as error:
+        except Exception as error:  # as above
             self.session.fail(error)
             return None
         if lease is None:
@@ -141,11 +158,17 @@ class FrontierScheduler(BaseScheduler):
     def _left(self, request: Request) -> None:
         lease = request.meta.get(LEASE)
         if lease is not None and self.session.is_open:
-            self.session.frontier.downloaded(lease)
+            try:
+                self.session.frontier.downloaded(lease)
+            except Exception as error:  # as above
+                self.session.fail(error)
 
     def _idle(self) -> None:
-        """Give back what was handed out and never came back: a component swallowed it."""
-        lost = list(self.session.frontier.leases.values()) if self.session.is_open else []
-        for lease in lost:
-            logger.error("%s was dropped by another component; it stays pending", lease.url)
+        """Give back what nobody has settled: the dataset's pipeline is off. Go on where there is more."""
+        if not self.session.is_open:
+            return
+        for lease in list(self.session.frontier.leases.values()):
+            logger.error("%s was handed out and came to nothing; it stays pending", lease.url)
             self.session.frontier.release(lease)
+        if self.has_pending_requests():
+            self._wake()

@@ -6,19 +6,41 @@ nearer, so does what it leads to. All of it happens inside the store's transacti
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier import sqlite_schema as sql
-from linkcrawler.frontier.records import Discovery, DomainRow, State
+from linkcrawler.frontier.records import Bar, Discovery, DomainRow, State
 
 if TYPE_CHECKING:
     import sqlite3
 
-KNOWN_URLS: Final = 200_000
+    from linkcrawler.frontier.limits import Limits
+
+KNOWN_URLS: Final = 100_000
 """URLs whose best place is kept in memory: links that stand on every page cost no query."""
-KNOWN_LINKS: Final = 500_000
+KNOWN_LINKS: Final = 200_000
 """Ways between domains that are remembered as written."""
+KNOWN_DOMAINS: Final = 100_000
+"""Domains whose id is kept in memory."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What one transaction changes, gathered for its end."""
+
+    nearer: dict[int, DomainRow] = field(default_factory=dict)
+    """Domains that are new or came nearer, by id."""
+    gained: dict[int, int] = field(default_factory=dict)
+    """Least distance of the URLs that a domain has gained, by its id."""
+    counted: Counter[str] = field(default_factory=Counter)
+    """What to add to the counters."""
+
+    def gain(self, domain_id: int, distance: int) -> None:
+        """Note that ``domain_id`` has a URL more to hand out, ``distance`` from the seeds."""
+        known = self.gained.get(domain_id)
+        self.gained[domain_id] = distance if known is None else min(known, distance)
 
 
 class Places:
@@ -26,12 +48,13 @@ class Places:
 
     Args:
         db: the store's connection.
-        track_depth: keep the links inside sites, so that depths stay minimal.
+        limits: what keeps a URL out of the queue; a limit of depth needs the links inside sites.
     """
 
-    def __init__(self, db: sqlite3.Connection, *, track_depth: bool) -> None:
+    def __init__(self, db: sqlite3.Connection, limits: Limits) -> None:
         self._db = db
-        self.track_depth = track_depth
+        self.limits = limits
+        self.track_depth = limits.max_depth > 0
         self._domains: dict[str, tuple[int, int]] = {}
         self._domain_links: set[tuple[int, int, int]] = set()
         self._known: dict[str, tuple[int, int]] = {}
@@ -42,25 +65,13 @@ class Places:
         self._domain_links.clear()
         self._known.clear()
 
-    def follow_moves(self, url: str, nearer: dict[int, DomainRow]) -> None:
-        """Make seeds of what ``url`` redirects to, and that in turn, where ``url`` is one now."""
-        while row := self._db.execute(sql.MOVED_SEED, (url,)).fetchone():
-            source, domain_id, hops, distance, depth, url, name, enters = row
-            found = Discovery(url, name, cost=0, enters=bool(enters), is_seed=True)
-            target = self.reach(found, domain_id, hops, nearer)
-            self.add_url(found, target, (distance, 0 if enters else depth), source)
-            # Its URL may have come within a limit of depth: whoever hands out must look again.
-            nearer.setdefault(target, DomainRow(target, name, self._hops(name), 0, 0.0))
+    # Domains
 
-    def _hops(self, name: str) -> int:
-        """Return the hops of a domain that is known."""
-        return int(self._db.execute(sql.GET_DOMAIN, (name,)).fetchone()[1])
-
-    def reach(self, found: Discovery, source: int, hops: int, nearer: dict[int, DomainRow]) -> int:
+    def reach(self, found: Discovery, source: int, hops: int, change: Change) -> int:
         """Return the id of the domain found, brought as near to the seeds as this way allows."""
         if not found.enters:
             return source
-        target = self.reach_domain(found.domain, hops + found.hop_cost, nearer)
+        target = self.reach_domain(found.domain, hops + found.hop_cost, change)
         link = (source, target, found.hop_cost)
         if link not in self._domain_links:
             self._db.execute(sql.ADD_DOMAIN_LINK, link)
@@ -69,57 +80,110 @@ class Places:
             self._domain_links.add(link)
         return target
 
-    def reach_domain(self, name: str, hops: int, nearer: dict[int, DomainRow]) -> int:
+    def reach_domain(self, name: str, hops: int, change: Change) -> int:
         """Return the id of ``name``, added or brought nearer where ``hops`` is news."""
         known = self._domains.get(name)
+        if known is None or hops < known[1]:  # another worker may have brought it nearer still
+            known = self._db.execute(sql.GET_DOMAIN, (name,)).fetchone()
         if known is None:
-            row = self._db.execute(sql.GET_DOMAIN, (name,)).fetchone()
-            if row is None:
-                domain_id = self._db.execute(sql.ADD_DOMAIN, (name, hops)).lastrowid or 0
-                nearer[domain_id] = DomainRow(domain_id, name, hops, 0, 0.0)
-                row = (domain_id, hops)
-            known = self._domains[name] = row
+            domain_id = self._db.execute(sql.ADD_DOMAIN, (name, hops)).lastrowid or 0
+            change.nearer[domain_id] = DomainRow(domain_id, name, hops, 0)
+            change.counted["domains"] += 1
+            known = (domain_id, hops)
         if hops < known[1]:
-            self._set_hops(known[0], name, hops, nearer)
-            self._relax_hops(deque([(known[0], hops)]), nearer)
+            self._set_hops(known[0], name, hops, change)
+            self._relax_hops(deque([(known[0], hops)]), change)
+        else:
+            self._remember_domain(name, known)
         return known[0]
 
-    def _set_hops(self, domain_id: int, name: str, hops: int, nearer: dict[int, DomainRow]) -> None:
-        self._db.execute(sql.SET_HOPS, (hops, domain_id))
-        self._domains[name] = (domain_id, hops)
-        nearer[domain_id] = DomainRow(domain_id, name, hops, 0, 0.0)
+    def _remember_domain(self, name: str, known: tuple[int, int]) -> None:
+        if len(self._domains) >= KNOWN_DOMAINS:
+            self._domains.clear()
+        self._domains[name] = known
 
-    def _relax_hops(self, queue: deque[tuple[int, int]], nearer: dict[int, DomainRow]) -> None:
+    def _set_hops(self, domain_id: int, name: str, hops: int, change: Change) -> None:
+        self._db.execute(sql.SET_HOPS, (hops, domain_id))
+        self._remember_domain(name, (domain_id, hops))
+        change.nearer[domain_id] = DomainRow(domain_id, name, hops, 0)
+
+    def _relax_hops(self, queue: deque[tuple[int, int]], change: Change) -> None:
         """Bring nearer whatever the queued domains link to: a breadth-first shortest path."""
         while queue:
             source, hops = queue.popleft()
             for target, name, closer in self._db.execute(
                 sql.NEARER_DOMAINS, (hops, source, hops)
             ).fetchall():
-                self._set_hops(target, name, closer, nearer)
+                self._set_hops(target, name, closer, change)
                 queue.append((target, closer))
 
+    # URLs
+
     def add_url(
-        self, found: Discovery, domain_id: int, place: tuple[int, int], parent: int | None
+        self,
+        found: Discovery,
+        domain_id: int,
+        place: tuple[int, int],
+        parent: int | None,
+        change: Change,
     ) -> None:
         """Add the URL found at ``place`` (distance, depth), or bring it there if that is nearer."""
         best = self._known.get(found.url)
-        news = best is None or place[0] < best[0] or place[1] < best[1] or found.is_seed
-        if news:
-            shallower = (
-                self.track_depth
-                and self._db.execute(sql.DEEPER_URL, (found.url, place[1])).fetchone()
-            )
-            state = State.PENDING if found.rule is None else State.EXCLUDED
-            self._db.execute(
-                sql.ADD_URL,
-                (found.url, domain_id, state, *place, int(found.is_seed), parent, found.rule),
-            )
+        if best is None or place[0] < best[0] or place[1] < best[1] or found.is_seed:
+            self._put(found, domain_id, place, parent, change)
             self._remember(found.url, place, best)
-            if shallower:
-                self._relax_depth(deque([(shallower[0], place[1])]))
         if self.track_depth and parent is not None and not found.enters:
-            self._db.execute(sql.ADD_INNER_LINK, (parent, found.cost, found.url))
+            target = self.url_id(domain_id, found.url)
+            self._db.execute(sql.ADD_INNER_LINK, (parent, target, found.cost))
+
+    def _put(
+        self,
+        found: Discovery,
+        domain_id: int,
+        place: tuple[int, int],
+        parent: int | None,
+        change: Change,
+    ) -> None:
+        key = sql.url_key(found.url)
+        known = self._db.execute(sql.FIND_URL, (domain_id, key, found.url)).fetchone()
+        if known is not None:
+            self._bring_nearer(found, domain_id, place, known, change)
+            return
+        state = State.PENDING if found.rule is None else State.EXCLUDED
+        bar = self._bar(place)
+        self._db.execute(
+            sql.ADD_URL,
+            (found.url, key, domain_id, state, bar, *place, int(found.is_seed), parent, found.rule),
+        )
+        change.counted[state.name.lower()] += 1
+        if state == State.PENDING and not bar:
+            change.gain(domain_id, place[0])
+
+    def _bring_nearer(
+        self,
+        found: Discovery,
+        domain_id: int,
+        place: tuple[int, int],
+        known: tuple[int, int, int, int, int, int],
+        change: Change,
+    ) -> None:
+        url_id, state, bar, distance, depth, is_seed = known
+        closer = (min(distance, place[0]), min(depth, place[1]))
+        seed = max(is_seed, int(found.is_seed))
+        if closer == (distance, depth) and seed == is_seed:
+            return
+        bar = self._bar(closer, bar)
+        self._db.execute(sql.SET_WAY, (*closer, seed, bar, url_id))
+        if state == State.PENDING and not bar:
+            change.gain(domain_id, closer[0])
+        if self.track_depth and closer[1] < depth:
+            self._relax_depth(deque([(url_id, closer[1])]), domain_id, change)
+
+    def _bar(self, place: tuple[int, int], bar: int = Bar.NONE) -> int:
+        """Return what keeps a URL at ``place`` (distance, depth) out of the queue."""
+        if bar == Bar.HOST:
+            return bar
+        return Bar.BEYOND if self.limits.bars(*place) else Bar.NONE
 
     def _remember(self, url: str, place: tuple[int, int], best: tuple[int, int] | None) -> None:
         if len(self._known) >= KNOWN_URLS:
@@ -128,12 +192,31 @@ class Places:
             place if best is None else (min(place[0], best[0]), min(place[1], best[1]))
         )
 
-    def _relax_depth(self, queue: deque[tuple[int, int]]) -> None:
+    def _relax_depth(self, queue: deque[tuple[int, int]], domain_id: int, change: Change) -> None:
         """Make shallower whatever the queued URLs link to inside their site."""
         while queue:
             source, depth = queue.popleft()
-            for target, closer in self._db.execute(
+            for target, state, bar, distance, closer in self._db.execute(
                 sql.SHALLOWER_URLS, (depth, source, depth)
             ).fetchall():
-                self._db.execute(sql.SET_DEPTH, (closer, target))
+                now = self._bar((distance, closer), bar)
+                self._db.execute(sql.SET_DEPTH, (closer, now, target))
+                if state == State.PENDING and bar and not now:
+                    change.gain(domain_id, distance)
                 queue.append((target, closer))
+
+    def url_id(self, domain_id: int, url: str) -> int:
+        """Return the id of a URL that is known."""
+        return int(self._db.execute(sql.FIND_URL, (domain_id, sql.url_key(url), url)).fetchone()[0])
+
+    # Redirects
+
+    def follow_moves(self, url: str, domain_id: int, change: Change) -> None:
+        """Make seeds of what ``url`` redirects to, and that in turn, where ``url`` is one now."""
+        while row := self._db.execute(
+            sql.MOVED_SEED, (domain_id, sql.url_key(url), url)
+        ).fetchone():
+            source, source_domain, hops, distance, depth, url, name, enters = row
+            found = Discovery(url, name, cost=0, enters=bool(enters), is_seed=True)
+            domain_id = self.reach(found, source_domain, hops, change)
+            self.add_url(found, domain_id, (distance, 0 if enters else depth), source, change)

@@ -1,32 +1,47 @@
 """The embedded frontier's tables and statements, each odd clause with its reason."""
 
+# Statements are put together of constants only:
+# ruff: noqa: S608
+
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
+
+from linkcrawler.policies.order import MOST_PAGES, PAGES_BITS
 
 APPLICATION_ID: Final = 0x6C6E6B63
 """``lnkc``: marks the file as a frontier of linkcrawler."""
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     # FULL: a commit survives a power cut, not only the death of the process.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = OFF",
-    "PRAGMA busy_timeout = 5000",
+    # Workers take turns at writing; none holds the file for longer than a part is recorded.
+    "PRAGMA busy_timeout = 10000",
     "PRAGMA cache_size = -32768",
     "PRAGMA temp_store = MEMORY",
 )
 
-CREATE: Final = """
+TABLES: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE domain (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
   hops INTEGER NOT NULL,
   pages INTEGER NOT NULL DEFAULT 0,
-  next_at REAL NOT NULL DEFAULT 0
+  next_at REAL NOT NULL DEFAULT 0,
+  is_proven INTEGER NOT NULL DEFAULT 0,  -- one of its servers has answered
+  worker INTEGER NOT NULL DEFAULT 0,     -- who has leased it; 0 nobody
+  place INTEGER                          -- in the queue; NULL where there is nothing to hand out
 );
+-- Hosts that failed when they were last asked: few.
+CREATE TABLE host (
+  name TEXT PRIMARY KEY, domain INTEGER NOT NULL, failures INTEGER NOT NULL,
+  strikes INTEGER NOT NULL, retry_at REAL NOT NULL
+) WITHOUT ROWID;
 -- Ways between domains: when a domain comes nearer to the seeds, so does what it links to.
 CREATE TABLE domain_link (
   source INTEGER NOT NULL, target INTEGER NOT NULL, cost INTEGER NOT NULL,
@@ -34,19 +49,19 @@ CREATE TABLE domain_link (
 ) WITHOUT ROWID;
 CREATE TABLE url (
   id INTEGER PRIMARY KEY,
-  url TEXT NOT NULL UNIQUE,
+  url TEXT NOT NULL,
+  key INTEGER NOT NULL,                  -- hash of the URL: its index is a fifth of the text's
   domain INTEGER NOT NULL,
   state INTEGER NOT NULL,
+  barred INTEGER NOT NULL DEFAULT 0,     -- pending, and kept out of the queue
   distance INTEGER NOT NULL,
   depth INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   is_seed INTEGER NOT NULL DEFAULT 0,
   parent INTEGER,
   rule TEXT,
-  moved_to TEXT  -- what it redirects to
+  moved_to INTEGER                       -- what it redirects to
 );
--- Partial: as small as what is still to do.
-CREATE INDEX url_pending ON url (domain, distance, id) WHERE state = 0;
 -- Ways inside sites, kept only while a depth limit is set.
 CREATE TABLE inner_link (
   source INTEGER NOT NULL, target INTEGER NOT NULL, cost INTEGER NOT NULL,
@@ -58,9 +73,41 @@ CREATE TABLE part (
   path TEXT PRIMARY KEY, kind TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
   sha256 TEXT NOT NULL
 ) WITHOUT ROWID;
+-- Pages committed, by outcome and reason.
 CREATE TABLE tally (key TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+-- What would take a scan to count: URLs by state, domains, pages against the budget.
+CREATE TABLE counter (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+-- Pages committed in each ten seconds of the last hour: how fast the crawl is, for other processes.
+CREATE TABLE pace (at INTEGER PRIMARY KEY, pages INTEGER NOT NULL);
+CREATE TABLE worker (
+  id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, started_at REAL NOT NULL, seen_at REAL NOT NULL,
+  in_flight INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0
+);
+"""
+INDEXES: Final = """
+-- Keys of one domain stand together: pages link inside their site, so the disk is asked for little.
+CREATE INDEX url_key ON url (domain, key);
+-- Partial: as small as what is still to do.
+CREATE INDEX url_pending ON url (domain, distance, id) WHERE state = 0 AND barred = 0;
+CREATE INDEX domain_ready ON domain (is_proven, place, id)
+  WHERE worker = 0 AND next_at = 0 AND place IS NOT NULL;
+CREATE INDEX domain_held ON domain (next_at)
+  WHERE worker = 0 AND next_at > 0 AND place IS NOT NULL;
+CREATE INDEX domain_leased ON domain (worker) WHERE worker > 0;
+CREATE INDEX host_domain ON host (domain);
 """
 
+# Values of the crawl as a whole
+ADD_COUNTER: Final = (
+    "INSERT INTO counter VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+)
+ADD_TALLY: Final = "INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+ADD_PACE: Final = (
+    "INSERT INTO pace VALUES (?, ?) ON CONFLICT DO UPDATE SET pages = pages + excluded.pages"
+)
+DROP_PACE: Final = "DELETE FROM pace WHERE at < ?"
+
+# Domains and the ways between them
 ADD_DOMAIN: Final = "INSERT INTO domain (name, hops) VALUES (?, ?)"
 GET_DOMAIN: Final = "SELECT id, hops FROM domain WHERE name = ?"
 SET_HOPS: Final = "UPDATE domain SET hops = ? WHERE id = ?"
@@ -72,27 +119,36 @@ NEARER_DOMAINS: Final = """
 SELECT d.id, d.name, ? + l.cost FROM domain_link l JOIN domain d ON d.id = l.target
 WHERE l.source = ? AND d.hops > ? + l.cost
 """
-# The WHERE keeps pages that bring nothing new from writing at all.
-ADD_URL: Final = """
-INSERT INTO url (url, domain, state, distance, depth, is_seed, parent, rule)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (url) DO UPDATE SET
-  distance = min(distance, excluded.distance),
-  depth = min(depth, excluded.depth),
-  is_seed = max(is_seed, excluded.is_seed)
-WHERE excluded.distance < distance OR excluded.depth < depth OR excluded.is_seed > is_seed
+PAGES_OF: Final = "SELECT pages FROM domain WHERE id = ?"
+TOUCH_DOMAIN: Final = """
+UPDATE domain SET pages = pages + ?, next_at = ?, is_proven = max(is_proven, ?) WHERE id = ?
 """
-IS_KNOWN: Final = "SELECT 1 FROM url WHERE url = ?"
-DEEPER_URL: Final = "SELECT id FROM url WHERE url = ? AND depth > ?"
+SET_TROUBLE: Final = "INSERT OR REPLACE INTO host VALUES (?, ?, ?, ?, ?)"
+DROP_TROUBLE: Final = "DELETE FROM host WHERE name = ?"
+TROUBLES: Final = "SELECT name, failures, strikes, retry_at FROM host WHERE domain = ?"
+
+# URLs
+ADD_URL: Final = """
+INSERT INTO url (url, key, domain, state, barred, distance, depth, is_seed, parent, rule)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+FIND_URL: Final = """
+SELECT id, state, barred, distance, depth, is_seed FROM url WHERE domain = ? AND key = ? AND url = ?
+"""
+IS_TRIED: Final = """
+SELECT 1 FROM url u JOIN domain d ON d.id = u.domain
+WHERE d.name = ? AND u.key = ? AND u.url = ? AND u.state IN (1, 2)
+"""
+SET_WAY: Final = "UPDATE url SET distance = ?, depth = ?, is_seed = ?, barred = ? WHERE id = ?"
 ADD_INNER_LINK: Final = """
-INSERT INTO inner_link (source, target, cost) SELECT ?, id, ? FROM url WHERE url = ?
+INSERT INTO inner_link (source, target, cost) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET cost = excluded.cost WHERE excluded.cost < cost
 """
 SHALLOWER_URLS: Final = """
-SELECT u.id, ? + l.cost FROM inner_link l JOIN url u ON u.id = l.target
-WHERE l.source = ? AND u.depth > ? + l.cost
+SELECT u.id, u.state, u.barred, u.distance, ? + l.cost
+FROM inner_link l JOIN url u ON u.id = l.target WHERE l.source = ? AND u.depth > ? + l.cost
 """
-SET_DEPTH: Final = "UPDATE url SET depth = ? WHERE id = ?"
+SET_DEPTH: Final = "UPDATE url SET depth = ?, barred = ? WHERE id = ?"
 GET_URL: Final = """
 SELECT u.state, u.distance, u.depth, u.domain, d.hops, u.is_seed
 FROM url u JOIN domain d ON d.id = u.domain WHERE u.id = ?
@@ -101,28 +157,22 @@ SET_MOVED: Final = "UPDATE url SET moved_to = ? WHERE id = ?"
 # A redirect of a seed that was followed before its URL became a seed.
 MOVED_SEED: Final = """
 SELECT s.id, s.domain, sd.hops, s.distance, s.depth, t.url, td.name, s.domain <> t.domain
-FROM url s JOIN url t ON t.url = s.moved_to
+FROM url s JOIN url t ON t.id = s.moved_to
 JOIN domain sd ON sd.id = s.domain JOIN domain td ON td.id = t.domain
-WHERE s.url = ? AND s.is_seed AND NOT t.is_seed
+WHERE s.domain = ? AND s.key = ? AND s.url = ? AND s.is_seed AND NOT t.is_seed
 """
 SET_STATE: Final = "UPDATE url SET state = ?, attempts = attempts + ? WHERE id = ?"
-TOUCH_DOMAIN: Final = "UPDATE domain SET pages = pages + ?, next_at = ? WHERE id = ?"
-ADD_TALLY: Final = "INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
-ADD_OUTBOX: Final = "INSERT INTO outbox (n_links, rows) VALUES (?, ?)"
-HEADS: Final = "SELECT domain, min(distance) FROM url WHERE state = 0 GROUP BY domain"
 PENDING: Final = """
 SELECT u.id, u.url, u.distance, u.depth, u.attempts, u.is_seed, p.url
 FROM url u LEFT JOIN url p ON p.id = u.parent
-WHERE u.domain = ? AND u.state = 0 AND u.depth <= ? AND u.distance <= ?
-ORDER BY u.distance, u.id LIMIT ?
+WHERE u.domain = ? AND u.state = 0 AND u.barred = 0 ORDER BY u.distance, u.id LIMIT ?
 """
 REFUSED: Final = """
 SELECT u.url, d.hops, u.depth, p.url,
-  CASE WHEN u.state = 3 THEN u.rule WHEN d.hops > :hops THEN 'hops'
+  CASE WHEN u.state = 3 THEN u.rule WHEN d.hops > :hops THEN 'hops' WHEN u.barred = 2 THEN 'host_failed'
        WHEN u.depth > :depth THEN 'depth' ELSE 'depth_limit' END
 FROM url u JOIN domain d ON d.id = u.domain LEFT JOIN url p ON p.id = u.parent
-WHERE u.state = 3
-   OR (u.state = 0 AND (d.hops > :hops OR u.depth > :depth OR u.distance > :distance))
+WHERE u.state = 3 OR (u.state = 0 AND (u.barred > 0 OR d.hops > :hops))
 """
 POSITIONS: Final = """
 SELECT u.url, min(d.hops, 32767), min(u.depth, 32767)  -- the dataset's columns hold no more
@@ -132,4 +182,91 @@ UNDECIDED: Final = (
     "SELECT id, url, rule FROM url WHERE state IN (0, 3) AND id > ? ORDER BY id LIMIT 5000"
 )
 SET_RULE: Final = "UPDATE url SET state = ?, rule = ? WHERE id = ?"
+BAR_BY_LIMITS: Final = """
+UPDATE url SET barred = (depth > :depth OR distance > :distance)
+WHERE state = 0 AND barred < 2 AND barred <> (depth > :depth OR distance > :distance)
+"""
+BAR: Final = "UPDATE url SET barred = 2 WHERE id = ? AND state = 0"
+# Hosts that were given up and may be tried again: their domains' URLs come back, once each.
+UNBAR: Final = """
+UPDATE url SET barred = (depth > :depth OR distance > :distance) WHERE state = 0 AND barred = 2
+AND domain IN (SELECT domain FROM host WHERE retry_at > 0 AND retry_at <= :now)
+"""
+GIVEN_UP: Final = "SELECT 1 FROM host WHERE name = ? AND retry_at > 0"
+UNBAR_DOMAIN: Final = """
+UPDATE url SET barred = (depth > :depth OR distance > :distance)
+WHERE domain = :id AND state = 0 AND barred = 2
+"""
+NEAREST: Final = """
+SELECT distance FROM url WHERE domain = ? AND state = 0 AND barred = 0 ORDER BY distance LIMIT 1
+"""
+
+# The queue of domains
+_HEAD: Final = f"""
+CASE WHEN hops <= :hops AND pages < :budget THEN (
+  SELECT (u.distance << {PAGES_BITS}) + min(domain.pages, {MOST_PAGES}) FROM url u
+  WHERE u.domain = domain.id AND u.state = 0 AND u.barred = 0 ORDER BY u.distance LIMIT 1
+) END
+"""
+PLACE_ALL: Final = f"UPDATE domain SET place = {_HEAD}"
+PLACE_ONE: Final = f"{PLACE_ALL} WHERE id = :id AND worker = 0"
+# What has gained a URL moves up; who has leased it looks for itself.
+MOVE_UP: Final = f"""
+UPDATE domain SET place = (:distance << {PAGES_BITS}) + min(pages, {MOST_PAGES})
+WHERE id = :id AND worker = 0 AND hops <= :hops AND pages < :budget
+AND (place IS NULL OR place > (:distance << {PAGES_BITS}) + min(pages, {MOST_PAGES}))
+"""
+_FREE: Final = "worker = 0 AND next_at = 0 AND place IS NOT NULL"
+WAKE: Final = """
+UPDATE domain SET next_at = 0
+WHERE worker = 0 AND next_at > 0 AND next_at <= ? AND place IS NOT NULL
+"""
+TAKE: Final = f"""
+SELECT id, name, hops, pages, next_at, is_proven, place FROM domain
+WHERE {_FREE} AND is_proven = ? AND place < ? ORDER BY place, id LIMIT ?
+"""
+LEASE: Final = "UPDATE domain SET worker = ? WHERE id = ?"
+GIVE_BACK: Final = "UPDATE domain SET worker = 0, next_at = ? WHERE id = ? AND worker = ?"
+GIVE_ALL_BACK: Final = """
+UPDATE domain SET worker = 0, next_at = max(next_at, :next_at) WHERE worker = :worker AND worker > 0
+"""
+# `worker > 0` lets a partial index serve.
+LEASED_BY: Final = "SELECT id FROM domain WHERE worker = ? AND worker > 0"
+BEST: Final = f"SELECT place FROM domain WHERE {_FREE} AND is_proven = ? ORDER BY place LIMIT 1"
+DUE_AT: Final = """
+SELECT min(next_at) FROM domain WHERE worker = 0 AND next_at > 0 AND place IS NOT NULL
+"""
+OTHERS: Final = (
+    "SELECT 1 FROM domain WHERE worker > 0 AND worker > ? LIMIT 1",
+    "SELECT 1 FROM domain WHERE worker > 0 AND worker < ? LIMIT 1",
+)
+# What there is to share, counted as far as it matters, and who shares it.
+SHARES: Final = f"""
+SELECT (SELECT count(*) FROM domain WHERE worker > 0)
+  + (SELECT count(*) FROM (SELECT 1 FROM domain WHERE {_FREE} LIMIT 10000)),
+  (SELECT count(*) FROM worker)
+"""
+CLAMP_TIMES: Final = "UPDATE domain SET next_at = :latest WHERE next_at > :latest AND worker = 0"
+DOMAINS: Final = "SELECT id, name, hops, pages, next_at, is_proven, place FROM domain"
+
+# The dataset's side
+ADD_OUTBOX: Final = "INSERT INTO outbox (n_links, rows) VALUES (?, ?)"
 ADD_PART: Final = "INSERT INTO part (path, kind, rows, bytes, sha256) VALUES (?, ?, ?, ?, ?)"
+
+# Workers
+ADD_WORKER: Final = """
+INSERT OR REPLACE INTO worker (id, pid, started_at, seen_at) VALUES (?, ?, ?, ?)
+"""
+SEE_WORKER: Final = "UPDATE worker SET seen_at = ?, in_flight = ? WHERE id = ?"
+WORKERS: Final = """
+SELECT id, pid, started_at, seen_at, in_flight,
+  (SELECT count(*) FROM domain WHERE worker = w.id AND worker > 0), reserved FROM worker w ORDER BY id
+"""
+
+
+def url_key(url: str) -> int:
+    """Return the hash by which a URL is found: 64 bits of BLAKE2b, as SQLite's signed integer.
+
+    Its text is compared as well, so that URLs of one key stay two.
+    """
+    return int.from_bytes(blake2b(url.encode(), digest_size=8).digest(), "big", signed=True)

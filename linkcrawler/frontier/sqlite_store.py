@@ -6,65 +6,101 @@ means a second fetch and never a loss, and the guard on the state makes a second
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections import Counter
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
-from linkcrawler.exceptions import SchemaVersionError, StorageError
+from linkcrawler.exceptions import CorruptPartError, StorageError
 from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier.limits import ENDLESS, Limits
 from linkcrawler.frontier.records import (
+    Committed,
     Counts,
     Discovery,
     DomainRow,
     OutboxRow,
     PageResult,
     PartRow,
+    Queue,
     RefusedRow,
     State,
     UrlRow,
+    WorkerRow,
 )
-from linkcrawler.frontier.sqlite_places import Places
+from linkcrawler.frontier.sqlite_file import open_frontier, refusal
+from linkcrawler.frontier.sqlite_pages import Pages
+from linkcrawler.frontier.sqlite_places import Change, Places
+from linkcrawler.frontier.sqlite_queue import DomainQueue, domain_row
+from linkcrawler.policies.backoff import GIVE_UP
+from linkcrawler.urls.canonical import host_of
+from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-NO_LIMIT: Final = 2**31 - 1
-TALLIED: Final = frozenset({"http_error", "robots", "excluded", "failed"})
-"""Outcomes whose reasons are counted: those are few words, media types are not."""
+
+def _what_to_do(error: sqlite3.Error) -> str:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return "another program holds the file; end it, then run the same command again"
+    return "free space or repair the disk, then run the same command again"
 
 
 class SqliteFrontierStore:
     """A `FrontierStore` in the file ``path``.
 
     Args:
-        path: the file; it is created where it does not exist.
-        track_depth: keep the links inside sites, so that depths stay minimal when a shorter way
-            appears; needed where a depth limit is set.
+        path: the file; the leader creates it where it does not exist.
+        limits: what bounds the crawl.
+        leads: whether to set up the file; False for further workers on a file that is set up.
 
     Raises:
-        SchemaVersionError: the file is another version's, or no frontier.
+        SchemaVersionError: the file is of a later version, or no frontier.
         StorageError: the disk refused.
     """
 
-    def __init__(self, path: Path, *, track_depth: bool = False) -> None:
+    def __init__(self, path: Path, limits: Limits = ENDLESS, *, leads: bool = True) -> None:
         self.path = path
+        self.limits = limits
         with self._errors():
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._places = Places(self._db, track_depth=track_depth)
+            self._db = open_frontier(path, leads=leads)
+        self._places = Places(self._db, limits)
+        self._queue = DomainQueue(self._db, limits)
+        self._pages = Pages(self._db, self._places, self._queue)
+        self._is_closed = False
+        if leads:
             try:
-                self._open_schema()  # first: a file that is not ours stays as it is
-                for pragma in sql.PRAGMAS:
-                    self._db.execute(pragma)
+                self._apply_limits()
             except BaseException:
                 self._db.close()
                 raise
 
+    def _apply_limits(self) -> None:
+        """Sort what may be handed out from what the limits keep out, where they have changed."""
+        asked = self.limits.parameters()
+        known = json.loads(self.get_meta("limits") or "{}")
+        if known != asked:
+            ways = any(known.get(name) != asked[name] for name in ("depth", "distance"))
+            with self._transaction() as db:
+                self._queue.place_all(ways=ways)
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('limits', ?)", (json.dumps(asked),))
+
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file.
+
+        Raises:
+            StorageError: the disk refused to take the log over; nothing is lost, it is kept.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            with self._errors():
+                # SQLite keeps the errors of the checkpoint that closing makes to itself.
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        finally:
+            self._db.close()
 
     # Transactions and errors
 
@@ -75,15 +111,21 @@ class SqliteFrontierStore:
             yield
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-                raise self._refusal("no frontier") from None
-            message = f"cannot use {self.path}: {error}; free space or repair the disk, then run the same command again"
-            raise StorageError(message) from error
+                raise refusal(self.path, "no frontier") from None
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT:
+                raise CorruptPartError(
+                    f"{self.path} is damaged ({error}); restore it from a copy, or crawl into another folder"
+                ) from error
+            raise StorageError(f"cannot use {self.path}: {error}; {_what_to_do(error)}") from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """Open a transaction; one that is not durable may be taken back by a power cut."""
         with self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
+            if not durable:
+                self._db.execute("PRAGMA synchronous = NORMAL")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
@@ -91,28 +133,22 @@ class SqliteFrontierStore:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+            finally:
+                if not durable:
+                    self._db.execute("PRAGMA synchronous = FULL")
+
+    @contextmanager
+    def _change(self) -> Iterator[Change]:
+        """Open a transaction whose `Change` is applied at its end."""
+        change = Change()
+        with self._transaction() as db:
+            yield change
+            self._queue.apply(change)
+            db.executemany(sql.ADD_COUNTER, change.counted.items())
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._errors():
             return self._db.execute(statement, values).fetchall()
-
-    def _open_schema(self) -> None:
-        marks = [self._db.execute(f"PRAGMA {name}").fetchone()[0]
-                 for name in ("application_id", "user_version")]  # fmt: skip
-        if marks == [0, 0] and not self._rows("SELECT 1 FROM sqlite_master"):
-            self._db.executescript(
-                f"BEGIN IMMEDIATE; {sql.CREATE} PRAGMA application_id = {sql.APPLICATION_ID};"
-                f"PRAGMA user_version = {sql.SCHEMA_VERSION}; COMMIT;"
-            )
-        elif marks != [sql.APPLICATION_ID, sql.SCHEMA_VERSION]:
-            found = f"version {marks[1]}" if marks[0] == sql.APPLICATION_ID else "no frontier"
-            raise self._refusal(found)
-
-    def _refusal(self, found: str) -> SchemaVersionError:
-        return SchemaVersionError(
-            f"{self.path} is {found}, this linkcrawler uses version {sql.SCHEMA_VERSION}; "
-            "crawl into another folder, or use the linkcrawler that wrote it"
-        )
 
     # The crawl as a whole
 
@@ -125,8 +161,11 @@ class SqliteFrontierStore:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def counts(self) -> Counts:
-        found = dict(self._rows("SELECT state, count(*) FROM url GROUP BY state"))
-        return Counts(*(found.get(state, 0) for state in State))
+        found = self.counters()
+        return Counts(*(found.get(state.name.lower(), 0) for state in State))
+
+    def counters(self) -> dict[str, int]:
+        return dict(self._rows("SELECT name, n FROM counter"))
 
     def tally(self) -> dict[str, int]:
         return dict(self._rows("SELECT key, n FROM tally"))
@@ -134,102 +173,130 @@ class SqliteFrontierStore:
     # URLs and domains
 
     def add_seeds(self, seeds: Iterable[Discovery]) -> int:
-        added = 0
-        with self._transaction() as db:
+        with self._change() as change:
             for seed in seeds:
-                domain_id = self._places.reach_domain(seed.domain, 0, {})
-                added += db.execute(sql.IS_KNOWN, (seed.url,)).fetchone() is None
-                self._places.add_url(seed, domain_id, (0, 0), None)
-                self._places.follow_moves(seed.url, {})
-        return added
+                domain_id = self._places.reach_domain(seed.domain, 0, change)
+                self._places.add_url(seed, domain_id, (0, 0), None, change)
+                self._places.follow_moves(seed.url, domain_id, change)
+        return change.counted["pending"] + change.counted["excluded"]
 
     def reconsider(self, verdict: Callable[[str], str | None]) -> None:
-        with self._transaction() as db:
+        with self._change() as change:
             last = 0
-            while rows := db.execute(sql.UNDECIDED, (last,)).fetchall():
+            while rows := self._rows(sql.UNDECIDED, last):
                 last = rows[-1][0]
                 judged = [(url_id, rule, verdict(url)) for url_id, url, rule in rows]
-                db.executemany(
+                self._db.executemany(
                     sql.SET_RULE,
                     [(State.EXCLUDED if new else State.PENDING, new, url_id)
                      for url_id, old, new in judged if new != old],
                 )  # fmt: skip
+                out = sum(bool(new) - bool(old) for _, old, new in judged)
+                change.counted.update(excluded=out, pending=-out)
+            self._queue.place_all()
 
     def domains(self) -> Iterator[DomainRow]:
-        for row in self._rows("SELECT id, name, hops, pages, next_at FROM domain"):
-            yield DomainRow(*row)
+        yield from map(domain_row, self._rows(sql.DOMAINS))
 
-    def heads(self) -> Iterator[tuple[int, int]]:
-        yield from self._rows(sql.HEADS)
-
-    def pending(
-        self, domain_id: int, limit: int, max_depth: int, max_distance: int
-    ) -> list[UrlRow]:
-        rows = self._rows(
-            sql.PENDING, domain_id, max_depth or NO_LIMIT, max_distance or NO_LIMIT, limit
-        )
+    def pending(self, domain_id: int, limit: int) -> list[UrlRow]:
         return [
             UrlRow(url_id, url, distance, depth, attempts, bool(is_seed), parent)
-            for url_id, url, distance, depth, attempts, is_seed, parent in rows
+            for url_id, url, distance, depth, attempts, is_seed, parent in self._rows(
+                sql.PENDING, domain_id, limit
+            )
         ]
 
-    def refused(
-        self, max_hops: int | None, max_depth: int, max_distance: int
-    ) -> Iterator[RefusedRow]:
-        limits = {
-            "hops": NO_LIMIT if max_hops is None else max_hops,
-            "depth": max_depth or NO_LIMIT,
-            "distance": max_distance or NO_LIMIT,
-        }
+    def refused(self) -> Iterator[RefusedRow]:
         with self._errors():
-            for row in self._db.execute(sql.REFUSED, limits):
+            for row in self._db.execute(sql.REFUSED, self.limits.parameters()):
                 yield RefusedRow(*row)
+
+    def tried(self, urls: Iterable[str]) -> set[str]:
+        return {
+            url
+            for url in urls
+            if self._rows(sql.IS_TRIED, registered_domain(host_of(url)), sql.url_key(url), url)
+        }
 
     def positions(self) -> Iterator[tuple[str, int, int]]:
         with self._errors():
             yield from self._db.execute(sql.POSITIONS)
 
+    # The queue of domains
+
+    def begin(self, now: float, longest_wait: float) -> None:
+        with self._transaction():
+            self._queue.begin(now, longest_wait)
+
+    def queue(self, worker: int, now: float) -> Queue:
+        with self._transaction(durable=False):
+            self._queue.wake(now)
+            return self._queue.heads(worker)
+
+    def share(self) -> int:
+        with self._errors():
+            return self._queue.share()
+
+    def lease_domains(
+        self, worker: int, now: float, *, proven: bool, most: int, before: int | None = None,
+        leaving: Sequence[tuple[int, float]] = (),
+    ) -> tuple[list[DomainRow], Queue]:  # fmt: skip
+        with self._transaction(durable=False):
+            self._queue.give_back(worker, leaving)
+            self._queue.wake(now)
+            rows = self._queue.take(worker, proven, most, before)
+            return rows, self._queue.heads(worker)
+
+    def give_back(self, worker: int, leaving: Sequence[tuple[int, float]], pages: int = 0) -> Queue:
+        with self._transaction(durable=False):
+            self._queue.give_back(worker, leaving)
+            self._queue.release(worker, pages)
+            return self._queue.heads(worker)
+
+    def hosts_given_up(self) -> int:
+        return int(self._rows("SELECT count(*) FROM host WHERE strikes >= ?", GIVE_UP)[0][0])
+
+    def bar(self, url_ids: Sequence[int]) -> None:
+        with self._transaction(durable=False) as db:
+            db.executemany(sql.BAR, [(url_id,) for url_id in url_ids])
+
+    def enrol(self, worker: int, pid: int, now: float) -> None:
+        with self._transaction(durable=False):
+            self._queue.enrol(worker, pid, now)
+
+    def see(self, worker: int, in_flight: int, now: float) -> None:
+        with self._transaction(durable=False):
+            self._queue.see(worker, in_flight, now)
+
+    def dismiss(self, worker: int, next_at: float) -> None:
+        with self._transaction(durable=False):
+            self._queue.dismiss(worker, next_at)
+
+    def workers(self) -> list[WorkerRow]:
+        with self._errors():
+            return self._queue.workers()
+
+    def reserve(self, worker: int, wanted: int) -> int:
+        with self._transaction(durable=False):
+            return self._queue.reserve(worker, wanted)
+
     # Committing pages
 
-    def commit(self, results: Sequence[PageResult]) -> list[DomainRow]:
-        nearer: dict[int, DomainRow] = {}
-        with self._transaction() as db:
-            tally: Counter[str] = Counter()
-            for result in results:
-                self._commit_page(result, nearer, tally)
-            db.executemany(sql.ADD_TALLY, tally.items())
-        return list(nearer.values())
-
-    def _commit_page(
-        self, result: PageResult, nearer: dict[int, DomainRow], tally: Counter[str]
-    ) -> None:
-        state, distance, depth, domain_id, hops, is_seed = self._db.execute(
-            sql.GET_URL, (result.url_id,)
-        ).fetchone()
-        if state != State.PENDING:
-            return
-        is_retry = result.state == State.PENDING
-        self._db.execute(sql.SET_STATE, (result.state, int(is_retry), result.url_id))
-        self._db.execute(sql.TOUCH_DOMAIN, (int(result.counts_as_page), result.next_at, domain_id))
-        if is_retry:
-            tally["retry"] += 1
-            return
-        tally[result.outcome] += 1
-        if result.reason and result.outcome in TALLIED:
-            tally[f"{result.outcome}/{result.reason}"] += 1
-        tally["links"] += result.n_links
-        if result.rows:
-            self._db.execute(sql.ADD_OUTBOX, (result.n_links, result.rows))
-        for found in result.discoveries:
-            way = (
-                replace(found, hop_cost=0, is_seed=True) if is_seed and found.is_redirect else found
-            )
-            target = self._places.reach(way, domain_id, hops, nearer)
-            place = (distance + way.cost, 0 if way.enters else depth + way.cost)
-            self._places.add_url(way, target, place, result.url_id)
-            if way.is_redirect:
-                self._db.execute(sql.SET_MOVED, (way.url, result.url_id))
-                self._places.follow_moves(way.url, nearer)
+    def commit(
+        self, results: Sequence[PageResult], *, worker: int = 0, now: float = 0.0,
+        leaving: Sequence[tuple[int, float]] = (),
+    ) -> Committed:  # fmt: skip
+        with self._change() as change:
+            touched = self._pages.commit(results, change)
+            for domain_id in touched - change.nearer.keys():
+                self._queue.place(domain_id)  # where its lease was taken back meanwhile
+            self._queue.give_back(worker, leaving)
+            if self.limits.max_pages:
+                self._queue.release(worker, len(results))
+            self._pages.pace(len(results), now)
+        with self._errors():
+            queue = self._queue.heads_at_once(worker)
+        return Committed(tuple(change.nearer.values()), change.gained, queue)
 
     # The dataset's side: outbox and parts
 
@@ -240,13 +307,21 @@ class SqliteFrontierStore:
     def outbox(self, limit: int) -> list[OutboxRow]:
         found: list[OutboxRow] = []
         total = 0
-        with self._errors():
-            for row in self._db.execute("SELECT id, rows, n_links FROM outbox ORDER BY id"):
+        # A connection of its own sees only what is committed, on whatever thread this runs.
+        with self._errors(), self._beside() as db:
+            for row in db.execute("SELECT id, rows, n_links FROM outbox ORDER BY id"):
                 found.append(OutboxRow(*row))
                 total += row[2]
                 if total >= limit:
                     break
         return found
+
+    @contextmanager
+    def _beside(self) -> Iterator[sqlite3.Connection]:
+        """Open the file once more; it must be there: a new one would look empty."""
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(uri, uri=True)) as db:
+            yield db
 
     def parts(self) -> list[PartRow]:
         rows = self._rows("SELECT kind, path, rows, bytes, sha256 FROM part ORDER BY path")

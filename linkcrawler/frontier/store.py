@@ -11,32 +11,54 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from linkcrawler.frontier.records import (
+        Committed,
         Counts,
         Discovery,
         DomainRow,
         OutboxRow,
         PageResult,
         PartRow,
+        Queue,
         RefusedRow,
         UrlRow,
+        WorkerRow,
     )
 
 
 class FrontierStore(Protocol):
     """URLs, domains, the outbox and the list of parts, behind transactions.
 
-    Every method that writes is one transaction: whole or not at all, and durable on return.
-    Every method raises `StorageError` where the disk refuses.
+    It is opened with the `linkcrawler.frontier.limits.Limits` of the run, which decide what may be
+    handed out. Every method that writes is one transaction: whole or not at all, and durable on
+    return, but for those under "the queue", which a power cut may take back: a start takes all
+    leases back anyway. Every method raises `StorageError` where the disk refuses. Times are
+    seconds since the epoch.
     """
 
     def close(self) -> None:
         """Let go of the store; nothing is lost without it."""
+
+    # The crawl as a whole
 
     def get_meta(self, key: str) -> str | None:
         """Return a value of the crawl as a whole, or None."""
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a value of the crawl as a whole."""
+
+    def counts(self) -> Counts:
+        """Return how many URLs stand where."""
+
+    def counters(self) -> dict[str, int]:
+        """Return ``domains``, ``domains_crawled`` and ``pages`` (those that limits count).
+
+        Counters that are missing are 0.
+        """
+
+    def tally(self) -> dict[str, int]:
+        """Return the committed pages by ``outcome`` and ``outcome/reason``, counted over resumes."""
+
+    # URLs and domains
 
     def add_seeds(self, seeds: Iterable[Discovery]) -> int:
         """Add seeds at no hops and depth; return how many URLs were not known."""
@@ -47,41 +69,94 @@ class FrontierStore(Protocol):
     def domains(self) -> Iterator[DomainRow]:
         """Yield every domain."""
 
-    def heads(self) -> Iterator[tuple[int, int]]:
-        """Yield ``(domain id, least distance)`` of each domain with a pending URL."""
+    def pending(self, domain_id: int, limit: int) -> list[UrlRow]:
+        """Return the domain's first pending URLs within the limits, by distance, then age."""
 
-    def pending(
-        self, domain_id: int, limit: int, max_depth: int, max_distance: int
-    ) -> list[UrlRow]:
-        """Return the domain's first pending URLs by distance, then age; 0 means no limit."""
+    def refused(self) -> Iterator[RefusedRow]:
+        """Yield the URLs that a rule, a limit on the way or a host in trouble kept out."""
 
-    def commit(self, results: Sequence[PageResult]) -> list[DomainRow]:
-        """Commit pages whole: state, rows, discoveries, domain.
-
-        Return the domains that are new or came nearer to the seeds. A URL that is not pending is
-        passed over: a page is never committed twice. What a seed redirects to becomes a seed at
-        no hops, also where the redirect was committed before its URL became one.
-        """
-
-    def counts(self) -> Counts:
-        """Return how many URLs stand where."""
-
-    def tally(self) -> dict[str, int]:
-        """Return the committed pages by ``outcome`` and ``outcome/reason``, counted over resumes."""
-
-    def refused(
-        self, max_hops: int | None, max_depth: int, max_distance: int
-    ) -> Iterator[RefusedRow]:
-        """Yield the URLs that a rule or a limit on the way kept out."""
+    def tried(self, urls: Iterable[str]) -> set[str]:
+        """Return those of ``urls`` whose page is committed."""
 
     def positions(self) -> Iterator[tuple[str, int, int]]:
         """Yield ``(url, hops, depth)`` of each URL tried, as the links seen so far have it."""
+
+    # The queue: which domain is next, and who has it
+
+    def begin(self, now: float, longest_wait: float) -> None:
+        """Begin a run: take back all leases; no domain waits longer than ``longest_wait`` seconds.
+
+        Hosts that were given up may be tried again where their time has come.
+        """
+
+    def queue(self, worker: int, now: float) -> Queue:
+        """Return the queue in short, as ``worker`` sees it."""
+
+    def share(self) -> int:
+        """Return how many domains each worker may hold, so that all have some; at least 1."""
+
+    def lease_domains(
+        self, worker: int, now: float, *, proven: bool, most: int, before: int | None = None,
+        leaving: Sequence[tuple[int, float]] = (),
+    ) -> tuple[list[DomainRow], Queue]:  # fmt: skip
+        """Lease the first domains of the queue to ``worker``, and return them and what is left.
+
+        Args:
+            worker: who asks, from 1.
+            now: the time.
+            proven: those that have answered before, or those that have not.
+            most: how many at the most.
+            before: only those whose place is lower; None for all.
+            leaving: what the worker gives back, as `give_back` has it.
+        """
+
+    def give_back(self, worker: int, leaving: Sequence[tuple[int, float]], pages: int = 0) -> Queue:
+        """Take domains back, as ``(id, earliest next request)``, and ``pages`` of the budget."""
+
+    def hosts_given_up(self) -> int:
+        """Return how many hosts are given up for now."""
+
+    def bar(self, url_ids: Sequence[int]) -> None:
+        """Keep pending URLs of a host that was given up out of the queue."""
+
+    def reserve(self, worker: int, wanted: int) -> int:
+        """Let ``worker`` hand out some pages more of the crawl's budget; return how many."""
+
+    def enrol(self, worker: int, pid: int, now: float) -> None:
+        """Note that ``worker`` fetches."""
+
+    def see(self, worker: int, in_flight: int, now: float) -> None:
+        """Note that ``worker`` lives."""
+
+    def dismiss(self, worker: int, next_at: float) -> None:
+        """Take all back that ``worker`` had; nobody asks there before ``next_at``."""
+
+    def workers(self) -> list[WorkerRow]:
+        """Return who fetches."""
+
+    # Committing
+
+    def commit(
+        self, results: Sequence[PageResult], *, worker: int = 0, now: float = 0.0,
+        leaving: Sequence[tuple[int, float]] = (),
+    ) -> Committed:  # fmt: skip
+        """Commit pages whole: state, rows, discoveries, domain, host.
+
+        A URL that is not pending is passed over: a page is never committed twice. What a seed
+        redirects to becomes a seed at no hops, also where the redirect was committed before its
+        URL became one. Each result gives one page of the worker's reserve back.
+        """
+
+    # The dataset's side
 
     def outbox_size(self) -> tuple[int, int]:
         """Return pages and link rows that wait to be sealed."""
 
     def outbox(self, limit: int) -> list[OutboxRow]:
-        """Return the oldest pages of the outbox that hold about ``limit`` link rows, at least one."""
+        """Return the oldest pages of the outbox that hold about ``limit`` link rows, at least one.
+
+        May run on another thread, while pages are committed.
+        """
 
     def parts(self) -> list[PartRow]:
         """Return the files that make up the dataset."""

@@ -30,7 +30,7 @@ class ProxyMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         named = [name for name in ("http_proxy", "https_proxy", "all_proxy") if _environment(name)]
-        proxy = session_of(crawler).proxy
+        proxy = session_of(crawler).plan.proxy
         if named and not proxy:
             logger.warning(
                 "The environment names a proxy (%(names)s), which is ignored: "

@@ -78,6 +78,7 @@ class RobotsMiddleware:
         if len(self._sites) > MAX_SITES:
             oldest, _ = self._sites.popitem(last=False)
             self._fetched_at.pop(oldest, None)
+            self._refusals.pop(oldest, None)
         try:
             rules = await self._fetch(site)
         except BaseException as error:

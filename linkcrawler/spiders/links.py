@@ -10,8 +10,8 @@ from scrapy import Spider, signals
 
 from linkcrawler import resolver
 from linkcrawler.agent import user_agent
-from linkcrawler.exceptions import UsageError
-from linkcrawler.failures import RobotsDisallowedError, failure_reason
+from linkcrawler.exceptions import StorageError, UsageError
+from linkcrawler.failures import RobotsDisallowedError, failure_reason, is_own_fault
 from linkcrawler.frontier.scheduler import LEASE
 from linkcrawler.frontier.session import session_of
 from linkcrawler.handler import StoppedError
@@ -46,6 +46,8 @@ class LinkSpider(Spider):
         super().__init__(**kwargs)
         self.named_seeds = words(seeds)
         self.seeds = read_seeds(self.named_seeds)
+        self.arguments = {"seeds": self.named_seeds, **kwargs}
+        """What the spider was given, for further workers."""
         self.max_links = 0
         self.is_verified = False
         self.allowed_hosts: list[str] = []
@@ -63,7 +65,7 @@ class LinkSpider(Spider):
             # Under `scrapy crawl` there is nobody to catch it: say it in one line and leave.
             sys.stderr.write(f"scrapy crawl {cls.name}: error: {error}\n")
             raise SystemExit(UsageError.exit_code) from None
-        hosts = [host_of(session.proxy).strip("[]")] if session.proxy else []
+        hosts = [host_of(session.plan.proxy).strip("[]")] if session.plan.proxy else []
         spider.allowed_hosts = [*session.scope.allowed_addresses, *hosts]
         resolver.allow(spider.allowed_hosts)
         crawler.signals.connect(spider.take_back, signals.engine_stopped)
@@ -110,14 +112,35 @@ class LinkSpider(Spider):
         error = failure.value or Exception("unknown")
         if isinstance(error, StoppedError):
             return
+        if is_own_fault(error):
+            self._fail_for_want_of_sockets(error)
+            return
         if isinstance(error, RobotsDisallowedError):
             yield page_without_answer(place, "robots", error.reason)
         elif why := resolver.refusal(host_of(place.url)):
             yield page_without_answer(place, "excluded", f"address:{why}")
         else:
-            reason = failure_reason(error)
+            reason = self._reason(error, place.url)
             logger.info("Failed (%(reason)s): %(url)s", {"reason": reason, "url": place.url})
             yield page_without_answer(place, "failed", reason)
+
+    def _reason(self, error: BaseException, url: str) -> str:
+        """Return the word for a failure; who could not be reached is said as far as known."""
+        reason = failure_reason(error)
+        if reason == "refused" and session_of(self.crawler).plan.proxy:
+            return "proxy"  # hosts are asked through it: it was the proxy that refused
+        if reason == "dns" and resolver.is_unsure(host_of(url)):
+            return "no_dns"
+        return reason
+
+    def _fail_for_want_of_sockets(self, error: BaseException) -> None:
+        """End the crawl: every further URL would fail as this one did, which stays pending."""
+        session_of(self.crawler).fail(
+            StorageError(
+                f"this machine can open no more connections ({error}): allow more open files "
+                "(ulimit -n) or lower --concurrency, then run the same command again"
+            )
+        )
 
 
 def _without_seeds(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -141,6 +141,7 @@ def test_the_project_s_own_settings_are_the_documented_defaults():
         "LINKCRAWLER_SCOPE_EXCLUDE": [],
         "DOWNLOAD_DELAY": 1.0,
         "CONCURRENT_REQUESTS": 64,
+        "LINKCRAWLER_WORKERS": 1,
         "LINKCRAWLER_PROXY": "",
         "LINKCRAWLER_GUARD_ALLOW": [],
         "ROBOTSTXT_OBEY": True,

@@ -64,7 +64,7 @@ class SmallCrawl:
         at = {
             row.url: row.id
             for domain in self.store.domains()
-            for row in self.store.pending(domain.id, 1000, 0, 0)
+            for row in self.store.pending(domain.id, 1000)
         }
         self.store.commit(
             [
@@ -82,7 +82,7 @@ class SmallCrawl:
         self.files.publish_sealed(self.files.write_sealed(rows), rows)
 
     def compact(self):
-        self.files.compact(self.store.refused(None, 0, 0))
+        self.files.compact(self.store.refused())
 
     def manifest(self, **more):
         """Write the manifest of what there is."""

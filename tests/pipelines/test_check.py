@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,7 +39,7 @@ def change_manifest(folder):
 
 @pytest.fixture
 def rewrite(folder, change_manifest):
-    """A function that replaces the rows of a table, checksum and count in ``run.json`` included."""
+    """A function that replaces the rows of a table, as ``run.json`` and the frontier say, too."""
 
     def rewrite(table, rows, *, schema=None, metadata=None, count=None):
         path = folder / f"{table}.parquet"
@@ -53,6 +55,14 @@ def rewrite(folder, change_manifest):
                     part["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
                     part["rows"] = rows.num_rows if count is None else count
             said["counts"][f"rows_{table}"] = rows.num_rows if count is None else count
+            values = [
+                (part["rows"], part["bytes"], part["sha256"], part["path"])
+                for part in said["parts"]
+            ]
+            with closing(sqlite3.connect(folder / "frontier.sqlite")) as db, db:
+                db.executemany(
+                    "UPDATE part SET rows = ?, bytes = ?, sha256 = ? WHERE path = ?", values
+                )
 
         change_manifest(update)
 

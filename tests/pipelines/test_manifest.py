@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields
 
 import pytest
 
+from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import (
     CorruptPartError,
     NotADatasetError,
     SchemaVersionError,
     StorageError,
 )
-from pipelines import manifest as manifest_module
-from pipelines.manifest import Manifest, Part, read_manifest, replace_file, write_manifest
+from pipelines.manifest import Manifest, Part, read_manifest, write_manifest
 from pipelines.schema import SCHEMA_VERSION
 
 WHOLE = Manifest(
@@ -108,7 +109,7 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path, monkeypatch):
     def refuse(folder):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(manifest_module.os, "fsync", refuse)
+    monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(StorageError, match="No space left on device") as caught:
         replace_file(path, b"new")
     assert str(path) in str(caught.value)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import resource
-import signal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.disks import file_size_limit
 
 from linkcrawler.exceptions import StorageError
 from pipelines.rows import decode_page, encode_page, links_batch, pages_batch
@@ -103,19 +101,6 @@ def test_a_source_that_fails_leaves_no_file(tmp_path, batch):
     with pytest.raises(RuntimeError, match="the source broke"):
         write_parquet(path, "links", failing(), METADATA)
     assert list(tmp_path.iterdir()) == []
-
-
-@contextlib.contextmanager
-def file_size_limit(size):
-    """Let no file of this process grow past ``size`` bytes, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_full_disk_is_told_with_the_path_and_leaves_what_was_there(tmp_path, batch):

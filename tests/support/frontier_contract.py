@@ -1,7 +1,7 @@
 """The contract of every `FrontierStore`, as tests: a store's test class inherits it.
 
 A subclass has a fixture ``open_store`` that returns a function: each call opens the same store
-again, as a new process would (``track_depth`` as its one keyword).
+again, as a new process would (its keywords are limits; none by default).
 """
 
 from __future__ import annotations
@@ -50,24 +50,32 @@ def positions(store):
     rows = {
         row.url: (row.distance, row.depth)
         for domain in domains
-        for row in store.pending(domain.id, 1000, 0, 0)
+        for row in store.pending(domain.id, 1000)
     }
     return rows, {domain.name: domain.hops for domain in domains}
 
 
 def ids(store):
     """Return ``{url: id}`` of what is pending."""
-    return {
-        row.url: row.id
-        for domain in store.domains()
-        for row in store.pending(domain.id, 1000, 0, 0)
-    }
+    return {row.url: row.id for domain in store.domains() for row in store.pending(domain.id, 1000)}
 
 
-def urls(store, domain="a", *, max_depth=0, max_distance=0, limit=1000):
+def urls(store, domain="a", *, limit=1000):
     """Return a domain's pending URLs in their order."""
     (domain_id,) = [row.id for row in store.domains() if row.name == domain]
-    return [row.url for row in store.pending(domain_id, limit, max_depth, max_distance)]
+    return [row.url for row in store.pending(domain_id, limit)]
+
+
+def leased(store, worker=1, *, proven=False, most=1000, before=None, now=1e9, leaving=()):
+    """Return the domains that a worker leases from the queue."""
+    rows, _ = store.lease_domains(
+        worker, now, proven=proven, most=most, before=before, leaving=leaving
+    )
+    return rows
+
+
+def names(rows):
+    return [row.name for row in rows]
 
 
 class FrontierContract:
@@ -91,8 +99,8 @@ class FrontierContract:
     def test_a_new_store_is_empty(self, store):
         assert store.counts() == Counts()
         assert store.tally() == {}
-        assert list(store.domains()) == list(store.heads()) == list(store.positions()) == []
-        assert list(store.refused(0, 0, 0)) == store.parts() == store.outbox(10) == []
+        assert list(store.domains()) == list(store.positions()) == store.workers() == []
+        assert list(store.refused()) == store.parts() == store.outbox(10) == []
         assert store.outbox_size() == (0, 0)
 
     # Seeds
@@ -108,8 +116,8 @@ class FrontierContract:
     def test_a_seed_that_a_rule_refuses_is_excluded(self, store):
         store.add_seeds([seed("http://a/", rule="exclude")])
         assert store.counts() == Counts(excluded=1)
-        assert list(store.heads()) == []
-        assert list(store.refused(None, 0, 0)) == [RefusedRow("http://a/", 0, 0, None, "exclude")]
+        assert store.queue(1, 0.0).is_empty
+        assert list(store.refused()) == [RefusedRow("http://a/", 0, 0, None, "exclude")]
 
     def test_a_url_that_becomes_a_seed_comes_to_the_front(self, store):
         store.add_seeds([seed("http://a/")])
@@ -117,7 +125,7 @@ class FrontierContract:
         store.add_seeds([seed("http://b/x")])
         assert positions(store) == ({"http://b/x": (0, 0)}, {"a": 0, "b": 0})
         (domain,) = [row for row in store.domains() if row.name == "b"]
-        (row,) = store.pending(domain.id, 9, 0, 0)
+        (row,) = store.pending(domain.id, 9)
         assert (row.is_seed, row.parent) == (True, "http://a/")
 
     # Committing
@@ -137,7 +145,7 @@ class FrontierContract:
                     next_at=12.5,
                 )
             ]
-        )
+        ).nearer
         assert sorted((row.name, row.hops) for row in nearer) == [("b", 1), ("c", 1)]
         store.close()
         again = open_store()
@@ -157,7 +165,7 @@ class FrontierContract:
         (url_id,) = ids(store).values()
         page = result(url_id, rows=b"once", n_links=2)
         store.commit([page, result(url_id, across("http://b/"), rows=b"twice", n_links=5)])
-        assert store.commit([result(url_id, across("http://c/"), rows=b"thrice")]) == []
+        assert store.commit([result(url_id, across("http://c/"), rows=b"thrice")]).nearer == ()
         assert [row.rows for row in store.outbox(99)] == [b"once"]
         assert [(row.name, row.pages) for row in store.domains()] == [("a", 1)]
         assert store.tally() == {"ok": 1, "links": 2}
@@ -186,7 +194,7 @@ class FrontierContract:
         store.commit([again])
         store.commit([again])
         (domain,) = store.domains()
-        (row,) = store.pending(domain.id, 9, 0, 0)
+        (row,) = store.pending(domain.id, 9)
         assert (row.attempts, domain.pages, domain.next_at) == (2, 0, 7.0)
         assert store.outbox_size() == (0, 0)
         assert "failed" not in store.tally()
@@ -203,7 +211,7 @@ class FrontierContract:
         assert [row.name for row in store.domains()] == ["a"]
         assert (store.outbox_size(), store.tally()) == ((0, 0), {})
         # and what was found then is news again
-        nearer = store.commit([result(at["http://a/"], across("http://b/x"), rows=b"x")])
+        nearer = store.commit([result(at["http://a/"], across("http://b/x"), rows=b"x")]).nearer
         assert [row.name for row in nearer] == ["b"]
         assert "http://b/x" in ids(store)
 
@@ -218,26 +226,37 @@ class FrontierContract:
         assert urls(store) == order
         assert urls(store, limit=2) == order[:2]
 
-    def test_limits_on_the_way_keep_urls_pending_and_unseen(self, store):
+    @pytest.mark.parametrize(
+        ("limits", "kept_out"),
+        [
+            ({"max_depth": 1}, {"http://a/2": "depth"}),
+            ({"max_distance": 1}, {"http://a/2": "depth_limit"}),
+            ({"max_hops": 0}, {"http://b/": "hops"}),
+            ({"max_hops": 1, "max_depth": 2, "max_distance": 2}, {}),
+        ],
+    )
+    @pytest.mark.parametrize("are_there_from_the_start", [True, False])
+    def test_limits_on_the_way_keep_urls_pending_and_unseen(
+        self, open_store, limits, kept_out, are_there_from_the_start
+    ):
+        store = open_store(**(limits if are_there_from_the_start else {}))
         store.add_seeds([seed("http://a/")])
-        store.commit([result(ids(store)["http://a/"], found("http://a/1"), across("http://b/"))])
+        at = ids(store)["http://a/"]
+        store.commit([result(at, found("http://a/1"), across("http://b/"))])
         store.commit([result(ids(store)["http://a/1"], found("http://a/2"))])
-        assert urls(store, max_depth=1) == urls(store, max_distance=1) == []
-        assert urls(store, max_depth=2) == urls(store, max_distance=2) == ["http://a/2"]
-        assert {row.url: row.rule for row in store.refused(0, 0, 0)} == {"http://b/": "hops"}
-        assert {row.url: row.rule for row in store.refused(None, 1, 0)} == {"http://a/2": "depth"}
-        assert {row.url: row.rule for row in store.refused(None, 0, 1)} == {
-            "http://a/2": "depth_limit"
-        }
-        assert list(store.refused(1, 2, 2)) == []
-
-    def test_heads_tell_the_least_distance_of_each_domain_with_something_to_do(self, store):
-        store.add_seeds([seed("http://a/"), seed("http://c/")])
-        at = ids(store)
-        store.commit([result(at["http://a/"], found("http://a/x"), across("http://b/"))])
-        store.commit([result(at["http://c/"])])
-        names = {row.id: row.name for row in store.domains()}
-        assert {names[key]: distance for key, distance in store.heads()} == {"a": 1, "b": 1}
+        store.close()
+        store = open_store(**limits)
+        store.begin(0.0, 300.0)
+        offered = {domain.name for domain in leased(store)}
+        seen = {url for name in offered for url in urls(store, name)}
+        assert {row.url: row.rule for row in store.refused()} == kept_out
+        assert seen == {"http://a/2", "http://b/"} - kept_out.keys()
+        assert store.counts() == Counts(pending=2, done=2)
+        store.close()
+        store = open_store()  # without limits they come back
+        store.begin(0.0, 300.0)
+        assert {domain.name for domain in leased(store)} == {"a", "b"}
+        assert (urls(store), list(store.refused())) == (["http://a/2"], [])
 
     def test_a_shorter_way_brings_a_url_and_its_domain_nearer(self, store):
         store.add_seeds([seed("http://a/"), seed("http://s/")])
@@ -245,7 +264,7 @@ class FrontierContract:
         store.commit([result(at["http://a/"], across("http://b/"))])
         store.commit([result(ids(store)["http://b/"], across("http://c/x"), found("http://b/1"))])
         assert positions(store)[1]["c"] == 2
-        nearer = store.commit([result(at["http://s/"], across("http://c/x"))])
+        nearer = store.commit([result(at["http://s/"], across("http://c/x"))]).nearer
         assert [(row.name, row.hops) for row in nearer] == [("c", 1)]
         assert positions(store)[0]["http://c/x"] == (1, 0)
 
@@ -259,7 +278,7 @@ class FrontierContract:
         assert positions(store)[1] == {"a": 0, "s": 0, "b": 1, "c": 2, "d": 3, "e": 4}
         store.close()
         store = open_store()  # the ways are durable too
-        nearer = store.commit([result(at["http://s/"], across("http://c/new"))])
+        nearer = store.commit([result(at["http://s/"], across("http://c/new"))]).nearer
         assert {row.name: row.hops for row in nearer} == {"c": 1, "d": 2, "e": 3}
         assert positions(store)[1] == {"a": 0, "s": 0, "b": 1, "c": 1, "d": 2, "e": 3}
         assert {url: hops for url, hops, _ in store.positions()}["http://d/"] == 2
@@ -269,11 +288,13 @@ class FrontierContract:
         at = ids(store)
         store.commit([result(at["http://a/"], across("http://b/"))])
         store.commit([result(ids(store)["http://b/"], across("http://c/"))])
-        nearer = store.commit([result(at["http://s/"], moved("http://b/home"), outcome="redirect")])
+        nearer = store.commit(
+            [result(at["http://s/"], moved("http://b/home"), outcome="redirect")]
+        ).nearer
         assert {row.name: row.hops for row in nearer} == {"b": 0, "c": 1}
         assert positions(store)[0]["http://b/home"] == (0, 0)
         (domain,) = [row for row in store.domains() if row.name == "b"]
-        assert [row.is_seed for row in store.pending(domain.id, 9, 0, 0)] == [True]
+        assert [row.is_seed for row in store.pending(domain.id, 9)] == [True]
 
     def test_what_any_other_page_redirects_to_is_a_hop_away(self, store):
         store.add_seeds([seed("http://a/")])
@@ -318,20 +339,20 @@ class FrontierContract:
         assert positions(store)[1] == {"a": 0, "b": 1, "c": 2, "d": 3}
 
     def test_depths_stay_least_through_pages_already_fetched(self, open_store):
-        store = open_store(track_depth=True)
+        store = open_store(max_depth=9)
         store.add_seeds([seed("http://a/"), seed("http://s/")])
         at = ids(store)
         previous = at["http://a/"]
         for number in range(1, 5):
             store.commit([result(previous, found(f"http://a/{number}"))])
             previous = ids(store)[f"http://a/{number}"]
-        assert urls(store, max_depth=3) == []
         store.close()
-        store = open_store(track_depth=True)
+        store = open_store(max_depth=3)
+        assert urls(store) == []
         store.commit([result(at["http://s/"], across("http://a/2"))])
         depths = {url: depth for url, _, depth in store.positions()}
         assert (depths["http://a/2"], depths["http://a/3"]) == (0, 1)
-        assert urls(store, max_depth=2) == ["http://a/4"]
+        assert urls(store) == ["http://a/4"]
 
     def test_a_redirect_costs_neither_distance_nor_depth(self, store):
         store.add_seeds([seed("http://a/")])
@@ -355,9 +376,7 @@ class FrontierContract:
         store.reconsider(verdict)
         assert sorted(asked) == ["http://a/in", "http://a/out"]
         assert urls(store) == ["http://a/out"]
-        assert [(row.url, row.rule) for row in store.refused(None, 0, 0)] == [
-            ("http://a/in", "include")
-        ]
+        assert [(row.url, row.rule) for row in store.refused()] == [("http://a/in", "include")]
         assert store.counts() == Counts(pending=1, done=1, excluded=1)
 
     def test_many_urls_are_reconsidered_each_once(self, store):
@@ -370,9 +389,7 @@ class FrontierContract:
     def test_a_refused_url_tells_where_it_was_found(self, store):
         store.add_seeds([seed("http://a/")])
         store.commit([result(ids(store)["http://a/"], across("http://b/", rule="address"))])
-        assert list(store.refused(0, 0, 0)) == [
-            RefusedRow("http://b/", 1, 0, "http://a/", "address")
-        ]
+        assert list(store.refused()) == [RefusedRow("http://b/", 1, 0, "http://a/", "address")]
 
     # Outbox and parts
 

@@ -10,8 +10,10 @@ import pytest
 
 from linkcrawler.frontier import frontier as frontier_module
 from linkcrawler.frontier.discovery import discoveries
-from linkcrawler.frontier.frontier import CommittedPage, Frontier, Limits
+from linkcrawler.frontier.frontier import Frontier
+from linkcrawler.frontier.limits import Limits
 from linkcrawler.frontier.records import Discovery
+from linkcrawler.frontier.results import CommittedPage
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
 from linkcrawler.items import Link, Page
 from linkcrawler.policies.scope import Scope
@@ -52,12 +54,9 @@ class Crawl:
         self.order = []
         self.frontier = None
 
-    def open(self, *seeds):
+    def open(self, *seeds, is_shared=False):
         """Open (again), as a new process would; return itself."""
-        self.close()
-        self.store = SqliteFrontierStore(self.path, track_depth=self.limits.max_depth > 0)
-        # Thousands of small transactions: that each reaches the disk is not what is tested here.
-        self.store._db.execute("PRAGMA synchronous = OFF")
+        self._open(leads=True)
         self.store.add_seeds(
             Discovery(
                 url, registered_domain(host_of(url)), cost=0, enters=True,
@@ -65,8 +64,26 @@ class Crawl:
             )
             for url in seeds
         )  # fmt: skip
-        self.frontier = Frontier(self.store, self.limits, Turns(self.delay))
+        self._start(1, is_shared=is_shared)
         return self
+
+    def join(self, worker):
+        """Return one more worker on the same crawl, which counts its fetches here too."""
+        other = Crawl(self.path, self.web, self.clock, delay=self.delay, scope=self.scope)
+        other.limits, other.fetched, other.order = self.limits, self.fetched, self.order
+        other._open(leads=False)
+        other._start(worker, is_shared=True)
+        return other
+
+    def _open(self, *, leads):
+        self.close()
+        self.store = SqliteFrontierStore(self.path, self.limits, leads=leads)
+        # Thousands of small transactions: that each reaches the disk is not what is tested here.
+        self.store._db.execute("PRAGMA synchronous = OFF")
+
+    def _start(self, worker, *, is_shared):
+        turns = Turns(self.delay)
+        self.frontier = Frontier(self.store, self.limits, turns, worker=worker, is_shared=is_shared)
 
     def close(self):
         if self.frontier is not None:

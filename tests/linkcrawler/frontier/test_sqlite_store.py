@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import resource
-import signal
 import sqlite3
+from dataclasses import replace
 
 import pytest
+from support.disks import file_size_limit
 from support.frontier_contract import FrontierContract, across, ids, result, seed
 
 from linkcrawler.exceptions import SchemaVersionError, StorageError
 from linkcrawler.frontier import sqlite_places
+from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import Counts
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
 
@@ -23,8 +24,10 @@ class TestSqliteFrontierStore(FrontierContract):
     def open_store(self, tmp_path):
         opened = []
 
-        def open_store(**options):
-            opened.append(SqliteFrontierStore(tmp_path / "frontier.sqlite", **options))
+        def open_store(**limits):
+            opened.append(
+                SqliteFrontierStore(tmp_path / "frontier.sqlite", replace(ENDLESS, **limits))
+            )
             return opened[-1]
 
         yield open_store
@@ -102,19 +105,6 @@ def test_a_path_that_cannot_be_opened_is_named(tmp_path):
             SqliteFrontierStore(path)
         assert str(path) in str(caught.value)
         assert caught.value.exit_code == 6
-
-
-@contextlib.contextmanager
-def file_size_limit(size):
-    """Let no file of this process grow past ``size`` bytes, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_full_disk_is_told_with_the_path_and_loses_nothing_committed(path):

@@ -1,0 +1,93 @@
+"""The settings of a crawl in, what was asked for out: one object, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linkcrawler.exceptions import UsageError
+from linkcrawler.frontier.limits import Limits
+from linkcrawler.options import checked_settings
+from linkcrawler.policies.scope import Scope
+from linkcrawler.seeds import default_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.settings import BaseSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a crawl was asked to do."""
+
+    folder: Path
+    scope: Scope
+    limits: Limits
+    delay: float
+    """Seconds between two requests to a domain."""
+    proxy: str
+    """The proxy that carries all traffic, as ``http://host:port``, or empty."""
+    workers: int
+    """Processes that fetch."""
+    reserve_bytes: int
+    """Free space on the disk below which the crawl stops; 0 for none."""
+
+
+def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]) -> Plan:
+    """Return what ``settings`` ask for.
+
+    Args:
+        settings: the crawler's settings, final.
+        seeds: canonical seed URLs.
+        named: the seeds as they were written, for the name of the default folder.
+
+    Raises:
+        UsageError: a setting of the crawl cannot be used.
+    """
+    if settings.get("JOBDIR"):
+        message = (
+            "JOBDIR: not used here, it loses pending requests when a crawl is killed; "
+            "crawls resume from their own folder (--out DIR) without it"
+        )
+        raise UsageError(message)
+    values = checked_settings(settings)
+    return Plan(
+        folder=Path(values["LINKCRAWLER_DIR"] or default_folder(named, seeds)),
+        scope=_scope(values, settings),
+        limits=_limits(values, settings),
+        delay=values["DOWNLOAD_DELAY"],
+        proxy=values["LINKCRAWLER_PROXY"],
+        workers=values["LINKCRAWLER_WORKERS"],
+        reserve_bytes=settings.getint("LINKCRAWLER_DISK_RESERVE_MB") * 2**20,
+    )
+
+
+def _scope(values: dict[str, Any], settings: BaseSettings) -> Scope:
+    """Return the scope that the settings ask for."""
+    return Scope(
+        include=tuple(values["LINKCRAWLER_SCOPE_INCLUDE"]),
+        exclude=tuple(values["LINKCRAWLER_SCOPE_EXCLUDE"]),
+        allowed_addresses=frozenset(values["LINKCRAWLER_GUARD_ALLOW"]),
+        through_proxy=bool(values["LINKCRAWLER_PROXY"]),
+        max_length=settings.getint("URLLENGTH_LIMIT"),
+        nofollow=settings.getbool("LINKCRAWLER_SCOPE_NOFOLLOW"),
+    )
+
+
+def _limits(values: dict[str, Any], settings: BaseSettings) -> Limits:
+    """Return the limits that the settings ask for."""
+    hops: int | None = values["LINKCRAWLER_SCOPE_HOPS"] or None
+    if values["LINKCRAWLER_SCOPE"] == "seeds":
+        hops = 0
+    return Limits(
+        max_hops=hops,
+        max_depth=values["LINKCRAWLER_SCOPE_DEPTH"],
+        max_distance=settings.getint("DEPTH_LIMIT"),
+        max_pages=values["LINKCRAWLER_BUDGET_PAGES"],
+        max_pages_per_domain=values["LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN"],
+        domain_window=max(1, settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")),
+        max_retries=settings.getint("RETRY_TIMES"),
+        concurrency=settings.getint("CONCURRENT_REQUESTS"),
+    )

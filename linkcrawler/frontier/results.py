@@ -1,0 +1,131 @@
+"""A page on its way into the store in, what is committed for its URL and its host out."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from linkcrawler.frontier.records import HostTrouble, PageResult, State
+from linkcrawler.policies.backoff import GIVE_UP, REST_SECS, strikes, wait_secs
+from linkcrawler.policies.outage import WAIT_SECS, Outage
+from linkcrawler.urls.canonical import host_of
+
+if TYPE_CHECKING:
+    from linkcrawler.frontier.limits import Limits
+    from linkcrawler.frontier.records import Discovery, UrlRow
+    from linkcrawler.frontier.window import Domain
+    from linkcrawler.items import Page
+    from linkcrawler.policies.turns import Turns
+
+FETCHED: Final = frozenset({"ok", "redirect", "http_error", "not_html", "failed"})
+"""Outcomes of URLs that were fetched or tried, which count against the page limits."""
+ANSWERED: Final = frozenset({"ok", "redirect", "http_error", "not_html", "robots"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A URL that was handed out to be fetched."""
+
+    row: UrlRow
+    domain: Domain
+
+    @property
+    def url(self) -> str:
+        """The canonical URL."""
+        return self.row.url
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedPage:
+    """A page on its way into the store."""
+
+    lease: Lease
+    page: Page
+    rows: bytes
+    n_links: int
+    discoveries: tuple[Discovery, ...]
+    may_retry: bool
+
+
+class Moment(NamedTuple):
+    """One moment of both clocks, in seconds."""
+
+    now: float
+    """Of the clock of the turns, which never goes back."""
+    wall: float
+    """Since the epoch."""
+
+
+class Judge:
+    """Decides whether a URL is tried again, and what its page says about its host.
+
+    Args:
+        limits: how often a URL is tried.
+        turns: where a failure holds its domain back.
+    """
+
+    def __init__(self, limits: Limits, turns: Turns) -> None:
+        self.limits = limits
+        self.turns = turns
+        self.outage = Outage()
+        self._random = random.Random()
+
+    def result(self, done: CommittedPage, at: Moment) -> PageResult:
+        """Return what is committed for a page."""
+        page, lease = done.page, done.lease
+        is_blamed = self._is_blamed(done, at)
+        trouble = self._trouble(done, at) if is_blamed else None
+        retry = done.may_retry and (
+            not is_blamed
+            or (
+                lease.row.attempts < self.limits.max_retries
+                and (trouble is None or trouble.strikes < GIVE_UP)
+            )
+        )
+        state = State.PENDING if retry else State.FAILED if page.outcome == "failed" else State.DONE
+        next_at = self.turns.next_at(lease.domain.name)
+        return PageResult(
+            url_id=lease.row.id,
+            state=state,
+            outcome=page.outcome,
+            reason=page.reason,
+            counts_as_page=page.outcome in FETCHED and not retry,
+            counts_as_try=is_blamed,
+            next_at=at.wall + next_at - at.now if next_at > at.now else 0.0,
+            is_answer=page.outcome in ANSWERED and not done.may_retry,
+            trouble=trouble,
+            rows=b"" if retry else done.rows,
+            n_links=done.n_links,
+            discoveries=() if retry else done.discoveries,
+        )
+
+    def _is_blamed(self, done: CommittedPage, at: Moment) -> bool:
+        """Return whether a failure is held against its URL and host, and not our own network."""
+        if done.page.outcome != "failed":
+            if done.page.outcome in ANSWERED:
+                self.outage.answer()
+            return True
+        self.outage.fail(host_of(done.lease.url), done.page.reason, at.now)
+        if not (done.may_retry and self.outage.holds(at.now, done.page.reason)):
+            return True
+        wait = wait_secs(1, WAIT_SECS, self._random.random())
+        self.turns.hold(done.lease.domain.name, at.now + wait)
+        return False
+
+    def _trouble(self, done: CommittedPage, at: Moment) -> HostTrouble | None:
+        """Return the news of the host's trouble: more of it, its end, or None for no news.
+
+        A failure holds the whole domain back.
+        """
+        domain, host = done.lease.domain, host_of(done.lease.url)
+        known = domain.troubles.get(host)
+        if not done.may_retry:
+            is_over = known is not None and done.page.outcome in ANSWERED
+            return HostTrouble(host, 0, 0, 0.0) if is_over else None
+        failures = known.failures + 1 if known else 1
+        weight = strikes(done.page.outcome, done.page.reason) + (known.strikes if known else 0)
+        wait = wait_secs(failures, max(self.turns.delay, 1.0), self._random.random())
+        self.turns.hold(domain.name, at.now + wait)
+        retry_at = at.wall + REST_SECS if weight >= GIVE_UP else 0.0
+        return HostTrouble(host, failures, weight, retry_at)

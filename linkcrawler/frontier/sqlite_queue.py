@@ -1,0 +1,189 @@
+"""Which domains nobody has, and who has the others (in SQLite): leasing whole domains to workers.
+
+What is written here is no loss when a power cut takes it back: a start takes all leases back
+anyway. So these transactions do not wait for the disk, unlike those that commit pages.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier.limits import NO_LIMIT
+from linkcrawler.frontier.records import DomainRow, HostTrouble, Queue, WorkerRow
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from linkcrawler.frontier.limits import Limits
+    from linkcrawler.frontier.sqlite_places import Change
+
+ANYWHERE: Final = 2**63 - 1
+"""A place behind every domain's."""
+
+
+def domain_row(row: tuple[Any, ...]) -> DomainRow:
+    """Return a row of `sql.TAKE` or `sql.DOMAINS` by names."""
+    domain_id, name, hops, pages, next_at, is_proven, place = row
+    return DomainRow(domain_id, name, hops, pages, next_at, bool(is_proven), place)
+
+
+class DomainQueue:
+    """The queue's side of the tables; the store opens the transactions.
+
+    Args:
+        db: the store's connection.
+        limits: what bounds the crawl.
+    """
+
+    def __init__(self, db: sqlite3.Connection, limits: Limits) -> None:
+        self._db = db
+        self.limits = limits
+        self._parameters: dict[str, Any] = limits.parameters()
+
+    # Places
+
+    def begin(self, now: float, longest_wait: float) -> None:
+        """Take back what workers of an earlier run held, and let tried again what may be.
+
+        Args:
+            now: seconds since the epoch.
+            longest_wait: a clock set back must not stop a domain for longer than this.
+        """
+        known = "SELECT id FROM domain WHERE worker > 0 UNION SELECT domain FROM host WHERE retry_at > 0 AND retry_at <= ?"
+        doubtful = [row[0] for row in self._db.execute(known, (now,))]
+        self._db.execute("UPDATE domain SET worker = 0 WHERE worker > 0")
+        self._db.execute("DELETE FROM worker")
+        self._db.execute(sql.CLAMP_TIMES, {"latest": now + longest_wait})
+        self._db.execute(sql.UNBAR, self._parameters | {"now": now})
+        for domain_id in doubtful:
+            self.place(domain_id)
+
+    def relieve(self, host: str, domain_id: int, change: Change) -> None:
+        """Forget the trouble of ``host``; where it had been given up, its URLs come back.
+
+        It may answer after it was given up, where several requests were in flight.
+        """
+        if self._one(sql.GIVEN_UP, host):
+            self._db.execute(sql.UNBAR_DOMAIN, self._parameters | {"id": domain_id})
+            nearest = self._one(sql.NEAREST, domain_id)
+            if nearest is not None:
+                change.gain(domain_id, nearest)
+        self._db.execute(sql.DROP_TROUBLE, (host,))
+
+    def place_all(self, *, ways: bool = True) -> None:
+        """Place every domain anew: the limits or the rules have changed.
+
+        Args:
+            ways: whether URLs may have come within the limits of depth and distance, or fallen out
+                of them, which takes a look at each URL.
+        """
+        if ways:
+            self._db.execute(sql.BAR_BY_LIMITS, self._parameters)
+        self._db.execute(sql.PLACE_ALL, self._parameters)
+
+    def place(self, domain_id: int) -> None:
+        """Find the domain's place anew, where nobody has leased it."""
+        self._db.execute(sql.PLACE_ONE, self._parameters | {"id": domain_id})
+
+    def apply(self, change: Change) -> None:
+        """Place the domains that came nearer or gained URLs."""
+        for domain_id in change.nearer:
+            self.place(domain_id)
+        for domain_id, distance in change.gained.items():
+            if domain_id not in change.nearer:
+                self._db.execute(
+                    sql.MOVE_UP, self._parameters | {"id": domain_id, "distance": distance}
+                )
+
+    # Leases
+
+    def wake(self, now: float) -> None:
+        """Let the domains whose wait is over be asked."""
+        self._db.execute(sql.WAKE, (now,))
+
+    def take(self, worker: int, proven: bool, most: int, before: int | None) -> list[DomainRow]:
+        """Lease up to ``most`` domains whose place is before ``before`` to ``worker``."""
+        rows = self._db.execute(
+            sql.TAKE, (int(proven), ANYWHERE if before is None else before, most)
+        ).fetchall()
+        self._db.executemany(sql.LEASE, [(worker, row[0]) for row in rows])
+        found = [domain_row(row) for row in rows]
+        for domain in found:
+            domain.troubles = self._troubles(domain.id)
+        return found
+
+    def _troubles(self, domain_id: int) -> tuple[HostTrouble, ...]:
+        return tuple(HostTrouble(*row) for row in self._db.execute(sql.TROUBLES, (domain_id,)))
+
+    def give_back(self, worker: int, leaving: Iterable[tuple[int, float]]) -> None:
+        """Take back what ``worker`` does not need: pairs of domain id and earliest next request."""
+        for domain_id, next_at in leaving:
+            self._db.execute(sql.GIVE_BACK, (next_at, domain_id, worker))
+            self.place(domain_id)
+
+    def heads(self, worker: int) -> Queue:
+        """Return the queue in short, as ``worker`` sees it."""
+        best = [self._one(sql.BEST, proven) for proven in (0, 1)]
+        return Queue(
+            (best[0], best[1]),
+            self._one(sql.DUE_AT),
+            is_shared=any(self._one(statement, worker) is not None for statement in sql.OTHERS),
+        )
+
+    def heads_at_once(self, worker: int) -> Queue:
+        """Return the same outside a transaction, all of one moment."""
+        self._db.execute("BEGIN")
+        try:
+            return self.heads(worker)
+        finally:
+            self._db.execute("COMMIT")
+
+    def share(self) -> int:
+        """Return how many domains each worker may hold, so that all have some."""
+        domains, workers = map(int, self._db.execute(sql.SHARES).fetchone())
+        return max(1, math.ceil(domains / max(1, workers)))
+
+    def _one(self, statement: str, *values: Any) -> Any:
+        row = self._db.execute(statement, values).fetchone()
+        return None if row is None else row[0]
+
+    # Workers
+
+    def enrol(self, worker: int, pid: int, now: float) -> None:
+        """Note that ``worker`` fetches."""
+        self._db.execute(sql.ADD_WORKER, (worker, pid, now, now))
+
+    def see(self, worker: int, in_flight: int, now: float) -> None:
+        """Note that ``worker`` lives."""
+        self._db.execute(sql.SEE_WORKER, (now, in_flight, worker))
+
+    def dismiss(self, worker: int, next_at: float) -> None:
+        """Take back what ``worker``, which has ended, had; nobody asks there before ``next_at``."""
+        leased = [row[0] for row in self._db.execute(sql.LEASED_BY, (worker,))]
+        self._db.execute(sql.GIVE_ALL_BACK, {"worker": worker, "next_at": next_at})
+        self._db.execute("DELETE FROM worker WHERE id = ?", (worker,))
+        for domain_id in leased:
+            self.place(domain_id)
+
+    def workers(self) -> list[WorkerRow]:
+        """Return who fetches."""
+        return [WorkerRow(*row) for row in self._db.execute(sql.WORKERS)]
+
+    # The budget of pages, which workers share
+
+    def reserve(self, worker: int, wanted: int) -> int:
+        """Let ``worker`` hand out up to ``wanted`` pages more; return how many it may."""
+        used = self._one("SELECT n FROM counter WHERE name = 'pages'") or 0
+        held = self._one("SELECT sum(reserved) FROM worker") or 0
+        granted = max(0, min(wanted, (self.limits.max_pages or NO_LIMIT) - used - held))
+        self.release(worker, -granted)
+        return granted
+
+    def release(self, worker: int, pages: int) -> None:
+        """Give back ``pages`` that ``worker`` had reserved."""
+        self._db.execute(
+            "UPDATE worker SET reserved = max(0, reserved - ?) WHERE id = ?", (pages, worker)
+        )

@@ -1,0 +1,68 @@
+"""A store in, where its crawl stands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.items import OUTCOMES
+
+if TYPE_CHECKING:
+    from linkcrawler.frontier.records import Counts
+    from linkcrawler.frontier.store import FrontierStore
+
+ANSWERED: Final = ("ok", "redirect", "not_html")
+"""Outcomes of URLs that could be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a crawl stands, counted over all its runs."""
+
+    counts: Counts
+    tally: dict[str, int]
+    """Committed pages by outcome and ``outcome/reason``, and ``links``."""
+    pages: int
+    """URLs fetched or tried, as the limits count them."""
+    domains: int
+    """Registered domains known."""
+    domains_crawled: int
+    """Registered domains of which a page was fetched or tried."""
+    hosts_given_up: int
+    """Hosts that failed too often in a row, and are asked again by a run an hour later."""
+    has_refused_addresses: bool
+    """Whether the guard against private addresses kept something out; told where nothing answered."""
+
+    @property
+    def recorded(self) -> int:
+        """Pages recorded: those fetched or tried, and those that robots.txt refused."""
+        return recorded(self.tally)
+
+
+def has_answers(tally: dict[str, int]) -> bool:
+    """Return whether any URL could be fetched."""
+    return any(tally.get(outcome) for outcome in ANSWERED)
+
+
+def recorded(tally: dict[str, int]) -> int:
+    """Return the pages in a tally of outcomes."""
+    return sum(tally.get(outcome, 0) for outcome in OUTCOMES)
+
+
+def take_stock(store: FrontierStore) -> Standing:
+    """Return where the crawl stands now.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    counters, tally = store.counters(), store.tally()
+    return Standing(
+        counts=store.counts(),
+        tally=tally,
+        pages=counters.get("pages", 0),
+        domains=counters.get("domains", 0),
+        domains_crawled=counters.get("domains_crawled", 0),
+        hosts_given_up=store.hosts_given_up(),
+        has_refused_addresses=any(key.startswith("excluded/address") for key in tally)
+        or (not has_answers(tally) and any(row.rule == "address" for row in store.refused())),
+    )
