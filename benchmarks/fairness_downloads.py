@@ -43,6 +43,8 @@ class Answer:
     """How long it takes."""
     outcome: str = "ok"
     reason: str = ""
+    retry_after: float = 0.0
+    """Seconds that it asks to be left alone."""
 
 
 @dataclass(slots=True)
@@ -113,7 +115,9 @@ class Downloads:
         for lease, said in done:
             self.frontier.downloaded(lease)
             self.fetched.append((self.now, lease.url))
-            page = Page(lease.url, said.outcome, AT, reason=said.reason)
+            page = Page(
+                lease.url, said.outcome, AT, reason=said.reason, retry_after=said.retry_after
+            )
             pages.append(CommittedPage(lease, page, b"", 0, (), said.outcome in RETRIED))
         if pages:
             self.frontier.commit(pages)

@@ -85,9 +85,13 @@ class Page:
     links_truncated: bool = False
     degraded: bool = False
     """True where the markup was too hostile to be parsed whole."""
+    retry_after: float = 0.0
+    """Seconds that the server asked to be left alone; 0 for nothing said. No column."""
     bytes: int = 0
     download_ms: int = 0
     ip: str | None = None
     tls: str = "none"
     """``none``, ``verified`` or ``unverified``."""
+    text_key: int = 0
+    """Fingerprint of the page's text without digits; 0 where none was taken."""
     links: tuple[Link, ...] = field(default=(), repr=False)

@@ -6,6 +6,7 @@ silent name server keeps for half a minute does not hold an interrupt up.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from functools import partial
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from linkcrawler.policies.dead_names import DeadNames
 
+MOST_ADDRESSES: Final = 8
+"""Addresses of a host that are told apart."""
 TEMPORARY: Final = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY})
 """Errors of getaddrinfo that say nothing about the name."""
 
@@ -136,3 +139,24 @@ def _with_port(address: IAddress, port: int) -> IAddress:
         ipv4 = cast("IPv4Address", address)
         found = IPv4Address(ipv4.type, ipv4.host, port)
     return cast("IAddress", found)
+
+
+async def addresses_of(host: str) -> tuple[str, ...]:
+    """Return the addresses at which this process reaches ``host``, in order; none where it has none.
+
+    The answer is the one that a download gets, refused addresses left out.
+
+    Args:
+        host: a host as a URL has it: a name, or an address, in brackets where it is an IPv6 one.
+    """
+    from twisted.internet import reactor
+
+    found: asyncio.Future[list[IAddress]] = asyncio.get_running_loop().create_future()
+
+    def ended(addresses: list[IAddress]) -> None:
+        if not found.done():
+            found.set_result(addresses)
+
+    cast("Any", reactor).nameResolver.resolveHostName(_Collector(ended), host.strip("[]"))
+    addresses = {str(getattr(address, "host", "")) for address in await found}
+    return tuple(sorted(addresses)[:MOST_ADDRESSES])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment
 from linkcrawler.frontier.window import Window
-from linkcrawler.policies.backoff import is_given_up
+from linkcrawler.policies.backoff import LONGEST_HOLD_SECS, is_given_up
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ FIRST_BUFFER: Final = 4
 """The first time; twice as many each time after."""
 SKIPPED: Final = 20_000
 """URLs read at a time of a domain whose URLs are mostly those of a host that was given up."""
-LONGEST_WAIT: Final = 300.0
-"""Longest that a domain waits for its next request after a resume, in seconds."""
 RESERVE: Final = 64
 """Pages of the budget that are reserved at a time."""
 SHARED_RESERVE: Final = 8
@@ -83,7 +81,7 @@ class Frontier:
         self._judge = Judge(limits, turns)
         wall = moment().wall
         if worker == 1:
-            store.begin(wall, max(turns.delay, LONGEST_WAIT))
+            store.begin(wall, max(turns.delay, LONGEST_HOLD_SECS))
         store.enrol(worker, os.getpid(), wall)
         self.window.refresh(wall)
 
@@ -128,7 +126,8 @@ class Frontier:
             if row is None:
                 self._offer(domain, at)
                 continue
-            lease = Lease(row, domain)
+            lease = Lease(row, domain, at.now)
+            self.turns.book(domain.name, at.now)
             self.leases[row.url] = lease
             self.window.sent(domain, row.id)
             self._allowance.pages -= 1

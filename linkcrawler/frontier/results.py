@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier.records import HostTrouble, PageResult, State
-from linkcrawler.policies.backoff import GIVE_UP, REST_SECS, strikes, wait_secs
+from linkcrawler.policies.backoff import (
+    GIVE_UP,
+    LONGEST_HOLD_SECS,
+    REST_SECS,
+    strikes,
+    wait_secs,
+)
 from linkcrawler.policies.outage import WAIT_SECS, Outage
 from linkcrawler.urls.canonical import host_of
 
@@ -29,6 +35,8 @@ class Lease:
 
     row: UrlRow
     domain: Domain
+    at: float = 0.0
+    """When, of the clock of the turns."""
 
     @property
     def url(self) -> str:
@@ -76,13 +84,11 @@ class Judge:
         page, lease = done.page, done.lease
         is_blamed = self._is_blamed(done, at)
         trouble = self._trouble(done, at) if is_blamed else None
-        retry = done.may_retry and (
-            not is_blamed
-            or (
-                lease.row.attempts < self.limits.max_retries
-                and (trouble is None or trouble.strikes < GIVE_UP)
-            )
+        is_told_to_wait = done.may_retry and page.retry_after > LONGEST_HOLD_SECS
+        may_try_more = lease.row.attempts < self.limits.max_retries and (
+            trouble is None or trouble.strikes < GIVE_UP
         )
+        retry = done.may_retry and (not is_blamed or is_told_to_wait or may_try_more)
         state = State.PENDING if retry else State.FAILED if page.outcome == "failed" else State.DONE
         next_at = self.turns.next_at(lease.domain.name)
         return PageResult(
@@ -91,13 +97,14 @@ class Judge:
             outcome=page.outcome,
             reason=page.reason,
             counts_as_page=page.outcome in FETCHED and not retry,
-            counts_as_try=is_blamed,
+            counts_as_try=is_blamed and not is_told_to_wait,
             next_at=at.wall + next_at - at.now if next_at > at.now else 0.0,
             is_answer=page.outcome in ANSWERED and not done.may_retry,
             trouble=trouble,
             rows=b"" if retry else done.rows,
             n_links=done.n_links,
             discoveries=() if retry else done.discoveries,
+            text_key=page.text_key,
         )
 
     def _is_blamed(self, done: CommittedPage, at: Moment) -> bool:
@@ -116,16 +123,26 @@ class Judge:
     def _trouble(self, done: CommittedPage, at: Moment) -> HostTrouble | None:
         """Return the news of the host's trouble: more of it, its end, or None for no news.
 
-        A failure holds the whole domain back.
+        A failure holds the whole domain back, as long as the server asked for at least. Where that
+        is very long the host is given up until then. Answers to requests that were all sent before
+        the last failure was known are one failure, not many.
         """
-        domain, host = done.lease.domain, host_of(done.lease.url)
+        domain, host, page = done.lease.domain, host_of(done.lease.url), done.page
         known = domain.troubles.get(host)
         if not done.may_retry:
-            is_over = known is not None and done.page.outcome in ANSWERED
+            is_over = known is not None and page.outcome in ANSWERED
             return HostTrouble(host, 0, 0, 0.0) if is_over else None
-        failures = known.failures + 1 if known else 1
-        weight = strikes(done.page.outcome, done.page.reason) + (known.strikes if known else 0)
-        wait = wait_secs(failures, max(self.turns.delay, 1.0), self._random.random())
-        self.turns.hold(domain.name, at.now + wait)
+        is_same = known is not None and done.lease.at < domain.failed_at
+        failures = (known.failures if known else 0) + int(not is_same)
+        weight = strikes(page.outcome, page.reason) + (known.strikes if known else 0)
+        wait = wait_secs(
+            failures, max(self.turns.delay_of(domain.name), 1.0), self._random.random()
+        )
+        is_away = page.retry_after > LONGEST_HOLD_SECS
+        # Who is away that long is given up; the domain's other hosts need not wait as long.
+        self.turns.hold(domain.name, at.now + (wait if is_away else max(wait, page.retry_after)))
+        domain.failed_at = at.now
+        if is_away:
+            return HostTrouble(host, failures, max(weight, GIVE_UP), at.wall + page.retry_after)
         retry_at = at.wall + REST_SECS if weight >= GIVE_UP else 0.0
         return HostTrouble(host, failures, weight, retry_at)

@@ -25,6 +25,7 @@ from linkcrawler.frontier.folder import (
     must_not_be_orphaned,
 )
 from linkcrawler.frontier.frontier import Frontier
+from linkcrawler.frontier.ledger import FileLedger
 from linkcrawler.frontier.plan import plan_from
 from linkcrawler.frontier.records import Discovery
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
@@ -67,7 +68,7 @@ class Session:
         self.folder = self.plan.folder
         self.scope = self.plan.scope
         self.limits = self.plan.limits
-        self.turns = Turns(self.plan.delay)
+        self.turns = Turns(self.plan.delay, self.plan.address_delay)
         self.worker = worker
         self.error: LinkCrawlerError | None = None
         self.end_reason = ""
@@ -88,6 +89,7 @@ class Session:
         """Where the crawl stood when it ended; None while it runs."""
         self._store: SqliteFrontierStore | None = None
         self._frontier: Frontier | None = None
+        self._ledger: FileLedger | None = None
         self._lock: int | None = None
 
     @property
@@ -140,6 +142,7 @@ class Session:
                     self.folder / FRONTIER_NAME, self.limits, leads=False
                 )
                 self.crawl_id = self._store.get_meta("crawl_id") or ""
+            self._ledger = self.turns.ledger = FileLedger(self.folder)
             self._frontier = Frontier(
                 self.store, self.limits, self.turns,
                 worker=self.worker, is_shared=self.plan.workers > 1,
@@ -226,6 +229,9 @@ class Session:
             with suppress(LinkCrawlerError):  # the first worker takes back what is left
                 self.store.dismiss(self.worker, time.time() + self.turns.delay)
         self._frontier = None
+        ledger, self._ledger, self.turns.ledger = self._ledger, None, None
+        if ledger is not None:
+            ledger.close()
         store, self._store = self._store, None
         with self.failures():
             if store is not None:

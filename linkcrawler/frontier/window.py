@@ -57,6 +57,8 @@ class Domain:
     reads: int = 0
     """How often its buffer was filled."""
     may_have_more: bool = True
+    failed_at: float = float("-inf")
+    """When it was last known that one of its hosts fails, of the clock of the turns."""
 
     @property
     def order(self) -> int:

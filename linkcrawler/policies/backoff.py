@@ -19,6 +19,8 @@ REST_SECS: Final = 3600.0
 """How long a host that was given up is left alone."""
 MAX_WAIT_SECS: Final = 60.0
 """Longest wait between two tries."""
+LONGEST_HOLD_SECS: Final = 300.0
+"""Longest that a domain is waited for, also after a resume; a host that asks for more is given up."""
 JITTER: Final = 0.25
 """Share by which a wait is drawn longer or shorter, so that tries do not come in step."""
 

@@ -1,43 +1,141 @@
 """When a domain may be asked next: one request per delay, whoever asks.
 
-Pure: the caller gives the time. Times are of one clock that never goes back.
+Two kinds of waiting come together here. Each registered domain has its delay, which its robots.txt
+may lengthen; each address has one too, so that a hundred sites on one machine do not ask it a
+hundred times at once. What was sent is written in a ledger that outlives the process and is shared
+by all workers.
+
+Pure but for the ledger: the caller gives the time. Times are of one clock that never goes back.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_KNOWN: Final = 50_000
+"""Domains whose addresses are remembered; the one not asked for the longest is forgotten first."""
+
+
+class Ledger(Protocol):
+    """Keeps when each key may be asked next, for all workers and for a run after this one."""
+
+    def take(self, gaps: Sequence[tuple[str, float]], wait: float) -> float:
+        """Return how many seconds from now all keys may be asked, at least ``wait``; count it as done.
+
+        Args:
+            gaps: keys, and how many seconds nobody is to ask each afterwards.
+            wait: seconds that must pass at least.
+        """
 
 
 @dataclass(slots=True)
 class Turns:
-    """The politeness of the crawl, per registered domain.
+    """The politeness of the crawl, per registered domain and per address.
 
     Args:
         delay: seconds between two requests to a domain, robots.txt included.
+        address_delay: seconds between two requests to an address; at most ``delay`` counts.
+        ledger: what outlives the process; None for nothing.
 
-    >>> turns = Turns(delay=2.0)
+    >>> turns = Turns(delay=2.0, address_delay=0.5)
     >>> turns.take("example.com", now=10.0), turns.take("example.com", now=10.5)
     (10.0, 12.0)
+    >>> turns.take("a.example", 20.0, ["192.0.2.1"]), turns.take("b.example", 20.0, ["192.0.2.1"])
+    (20.0, 20.5)
     """
 
     delay: float
+    address_delay: float = 0.0
+    ledger: Ledger | None = None
     _next: dict[str, float] = field(default_factory=dict)
+    _holds: dict[str, float] = field(default_factory=dict)
+    _booked: dict[str, float] = field(default_factory=dict)
+    _delays: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _addresses: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
 
-    def take(self, domain: str, now: float) -> float:
-        """Return when the next request to ``domain`` may leave, and count it as sent then."""
-        at = max(now, self._next.get(domain, 0.0))
-        if self.delay:
-            self._next[domain] = at + self.delay
+    def __post_init__(self) -> None:
+        # Who waits for nobody's server, its own for instance, waits for no address either.
+        self.address_delay = min(self.address_delay, self.delay)
+
+    def delay_of(self, domain: str) -> float:
+        """Return the seconds between two requests to ``domain``."""
+        return self._delays.get(domain, self.delay)
+
+    def slow_down(self, domain: str, delay: float) -> None:
+        """Let ``domain`` be asked no more often than every ``delay`` seconds (its Crawl-delay).
+
+        That counts from its last request on. Of very many domains, those said the longest ago are
+        forgotten: it is to be said at every request.
+        """
+        known = self.delay_of(domain)
+        if delay > known:
+            self._delays[domain] = delay
+            if len(self._delays) > MAX_KNOWN:
+                self._delays.popitem(last=False)
+            if domain in self._next:
+                self._next[domain] += delay - known
+        elif domain in self._delays:
+            self._delays.move_to_end(domain)
+
+    def take(self, domain: str, now: float, addresses: Sequence[str] = ()) -> float:
+        """Return when the next request to ``domain`` may leave, and count it as sent then.
+
+        Args:
+            domain: the registered domain.
+            now: the time.
+            addresses: those of its host, where they are known: it waits for their turn as well.
+        """
+        delay = self.delay_of(domain)
+        gaps = [(domain, delay)] if delay else []
+        if self.address_delay and addresses:
+            self._know(domain, tuple(addresses))
+            gaps += [(address, self.address_delay) for address in addresses]
+        at = max([now, self.next_at(domain), *(self._next.get(key, 0.0) for key, _ in gaps)])
+        if self.ledger is not None and gaps:
+            at = now + self.ledger.take(gaps, at - now)
+        for key, gap in gaps:
+            self._next[key] = at + gap
         return at
 
+    def book(self, domain: str, now: float) -> None:
+        """Note that a request to ``domain`` is about to take its turn.
+
+        So `next_at` does not offer one moment to many domains of one address.
+        """
+        for address in self._addresses.get(domain, ()):
+            at = max(now, self._next.get(address, 0.0), self._booked.get(address, 0.0))
+            self._booked[address] = at + self.address_delay
+
+    def _know(self, domain: str, addresses: tuple[str, ...]) -> None:
+        self._addresses[domain] = addresses
+        self._addresses.move_to_end(domain)
+        if len(self._addresses) > MAX_KNOWN:
+            self._addresses.popitem(last=False)
+
     def next_at(self, domain: str) -> float:
-        """Return when ``domain`` may be asked; 0 for any time."""
-        return self._next.get(domain, 0.0)
+        """Return when ``domain`` may be asked, as far as its addresses are known; 0 for any time."""
+        at = self._next.get(domain, 0.0)
+        for address in self._addresses.get(domain, ()):
+            at = max(at, self._next.get(address, 0.0), self._booked.get(address, 0.0))
+        return at
 
     def hold(self, domain: str, until: float) -> None:
         """Let nobody ask ``domain`` before ``until``."""
         self._next[domain] = max(until, self._next.get(domain, 0.0))
+        self._holds[domain] = max(until, self._holds.get(domain, 0.0))
+
+    def held_until(self, domain: str) -> float:
+        """Return until when ``domain`` is held back, whatever was promised before; 0 for not at all."""
+        return self._holds.get(domain, 0.0)
 
     def forget(self, now: float) -> None:
         """Drop what no longer makes anyone wait, so that memory does not grow with domains."""
-        self._next = {domain: at for domain, at in self._next.items() if at > now}
+        self._next, self._holds, self._booked = (
+            {key: at for key, at in times.items() if at > now}
+            for times in (self._next, self._holds, self._booked)
+        )

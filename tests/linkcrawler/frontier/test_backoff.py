@@ -7,6 +7,7 @@ from itertools import count, pairwise
 import pytest
 
 from benchmarks.fairness_downloads import Answer, Downloads
+from linkcrawler.frontier.limits import Limits
 from linkcrawler.policies.backoff import REST_SECS
 
 FAILURES = [
@@ -159,3 +160,66 @@ def test_hosts_that_are_all_dead_are_given_up_all_the_same(crawl_of):
     assert not crawl.frontier.has_pending()
     assert max(crawl.asked[host] for host in HOSTS) <= MOST_REQUESTS
     assert set(rules(crawl).values()) == {"host_failed"}
+
+
+# Servers that say how long to stay away
+
+BUSY = Answer(0.1, "http_error", "429", retry_after=40.0)
+AWAY = Answer(0.1, "http_error", "503", retry_after=7200.0)
+
+
+def test_a_whole_domain_is_left_alone_for_as_long_as_one_of_its_hosts_asked(crawl_of):
+    numbers = count()
+    crawl = crawl_of(BUSY, lambda _: next(numbers) != 1)  # the second answer asks for it
+    crawl.run(pages(BAD, 4) + pages(GOOD, 4))
+    times = [at for at, _ in crawl.fetched]
+    waits = [after - before for before, after in pairwise(times)]
+    assert sum(wait >= BUSY.retry_after for wait in waits) == 1
+    assert crawl.store.counts().done == 8
+
+
+def test_what_was_asked_for_outlives_the_process(crawl_of):
+    crawl = crawl_of(BUSY, is_over=lambda at: at > 1000.5)
+    crawl.run(pages(BAD, 3), until=1000.2)
+    crawl.close()  # as `kill -9` leaves it: nothing is written here
+    crawl.run()
+    times = [at for at, _ in crawl.fetched]
+    assert times[1] - times[0] >= BUSY.retry_after
+
+
+def test_a_host_that_asks_for_very_long_is_given_up_until_then_and_loses_no_url(crawl_of):
+    crawl = crawl_of(AWAY, is_over=lambda at: at > 8000.0)
+    crawl.run(pages(BAD, 10) + pages(GOOD, 3))
+    assert crawl.asked[BAD] == 1
+    assert crawl.store.counts().pending == 10
+    assert set(rules(crawl).values()) == {"host_failed"}
+    crawl.close()
+    crawl.now = 1000.0 + AWAY.retry_after - 60.0
+    crawl.run()  # too early
+    assert crawl.asked[BAD] == 1
+    crawl.close()
+    crawl.now += 120.0
+    crawl.run()
+    assert crawl.store.counts().done == 13
+
+
+def test_answers_to_requests_sent_together_are_one_step_of_the_wait(crawl_of):
+    # The first is answered well, so that four are in flight when the trouble begins.
+    numbers = count()
+    refused = Answer(1.0, "http_error", "429")
+    limits = Limits(max_hops=None, max_pages=0, max_pages_per_domain=0, domain_window=4)
+    crawl = crawl_of(refused, lambda _: next(numbers) == 0, limits=limits)
+    crawl.run(pages(BAD, 200))
+    assert crawl.asked[BAD] <= MOST_REQUESTS
+    times = [at for at, _ in crawl.fetched]
+    burst = [at for at in times[1:] if at < times[1] + 0.5]
+    assert len(burst) == 4
+    next_wait = times[1 + len(burst)] - burst[-1] - refused.secs
+    assert next_wait <= 1.26  # the first step, though four answers refused
+
+
+def test_a_server_that_always_refuses_is_asked_once_a_step(crawl_of):
+    crawl = crawl_of(Answer(0.1, "http_error", "429", retry_after=5.0)).run(pages(BAD, 100))
+    times = [at for at, _ in crawl.fetched]
+    assert crawl.asked[BAD] <= MOST_REQUESTS
+    assert all(after - before >= 5.0 for before, after in pairwise(times))

@@ -68,3 +68,107 @@ def test_what_is_forgotten_is_only_what_makes_nobody_wait():
     turns.forget(6.0)
     assert list(turns._next) == ["waiting"]
     assert turns.next_at("waiting") == 8.0
+
+
+# Addresses
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abcd"), st.sets(st.sampled_from("123"), max_size=2), st.integers(0, 9)
+        ),
+        max_size=40,
+    )
+)
+def test_two_requests_to_an_address_are_never_closer_than_its_delay(steps):
+    turns, now = Turns(3.0, 1.0), 0.0
+    asked: dict[str, list[float]] = {}
+    for domain, addresses, number in steps:
+        now += number / 4
+        at = turns.take(domain, now, sorted(addresses))
+        for key in [*addresses, domain]:
+            asked.setdefault(key, []).append(at)
+    for key, times in asked.items():
+        delay = 3.0 if key.isalpha() else 1.0
+        assert all(later - earlier >= delay for earlier, later in pairwise(sorted(times)))
+
+
+def test_a_domain_whose_address_is_busy_is_said_to_wait():
+    turns = Turns(4.0, 1.0)
+    turns.take("a", 0.0, ["192.0.2.1"])
+    turns.take("b", 0.0, ["192.0.2.1"])
+    assert turns.next_at("b") == 5.0
+    turns.take("c", 6.0, ["192.0.2.1"])
+    assert turns.next_at("a") == 7.0  # its own delay is over, that of the address is not
+
+
+def test_who_is_about_to_ask_books_the_address_so_that_others_are_offered_later():
+    turns = Turns(1.0, 1.0)
+    for at, domain in enumerate("abc"):
+        turns.take(domain, float(at), ["192.0.2.1"])
+    turns.book("a", 5.0)
+    assert [turns.next_at(domain) for domain in "abc"] == [6.0, 6.0, 6.0]
+    turns.forget(6.0)
+    assert turns.next_at("b") == 0.0
+
+
+def test_a_crawl_without_delay_waits_for_no_address():
+    turns = Turns(0.0, 1.0)
+    assert [turns.take(domain, 1.0, ["192.0.2.1"]) for domain in "ab"] == [1.0, 1.0]
+
+
+# A site's own delay
+
+
+def test_a_site_may_ask_for_a_longer_delay_and_never_for_a_shorter_one():
+    turns = Turns(2.0)
+    turns.slow_down("a", 5.0)
+    turns.slow_down("a", 1.0)
+    turns.slow_down("b", 1.0)
+    assert [turns.delay_of(domain) for domain in "ab"] == [5.0, 2.0]
+    assert [turns.take("a", 0.0), turns.take("a", 0.0)] == [0.0, 5.0]
+
+
+def test_a_longer_delay_counts_from_the_request_before_it_was_known():
+    turns = Turns(1.0)
+    turns.take("a", 10.0)  # its robots.txt
+    turns.slow_down("a", 30.0)
+    assert turns.take("a", 10.5) == 40.0
+
+
+# What holds a domain back
+
+
+def test_a_hold_is_told_apart_from_a_turn():
+    turns = Turns(2.0)
+    turns.take("a", 0.0)
+    assert turns.held_until("a") == 0.0
+    turns.hold("a", 9.0)
+    assert turns.held_until("a") == 9.0
+    turns.forget(10.0)
+    assert turns.held_until("a") == 0.0
+
+
+# The ledger
+
+
+class Book:
+    """A ledger in memory that others write in, too."""
+
+    def __init__(self):
+        self.next = {}
+
+    def take(self, gaps, wait):
+        wait = max([wait, *(self.next.get(key, 0.0) for key, _ in gaps)])
+        self.next |= {key: wait + gap for key, gap in gaps}
+        return wait
+
+
+def test_what_others_have_sent_makes_a_request_wait():
+    book = Book()
+    mine, other = Turns(2.0, 0.5, book), Turns(2.0, 0.5, book)
+    assert other.take("a", 0.0, ["192.0.2.1"]) == 0.0
+    assert mine.take("a", 0.0, ["192.0.2.1"]) == 2.0
+    assert other.take("b", 0.0, ["192.0.2.1"]) == 2.5
+    assert mine.next_at("a") == 4.0

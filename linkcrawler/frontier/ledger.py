@@ -1,0 +1,103 @@
+"""When each domain and address may be asked next, in a small file that all workers share.
+
+It outlives a process that is killed, so that the next run keeps the delays of this one, to the
+second. After a power cut it may be a little old, which a start of the machine outlasts. It holds
+only what makes somebody wait now; its size is fixed, and losing it costs nothing but a delay.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import time
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.disk import NewFile, rename, storage_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+LEDGER_NAME: Final = "turns.bin"
+SLOTS: Final = 16_384
+PROBES: Final = 8
+"""Slots that a key may stand in, one after the other."""
+MOST_AHEAD_SECS: Final = 3600.0
+"""A time further ahead was written before the clock was set back, and counts for nothing."""
+_SLOT: Final = struct.Struct("<Qd")
+_PROBED: Final = PROBES * _SLOT.size
+SIZE: Final = (SLOTS + PROBES) * _SLOT.size
+"""Bytes of the file: a hash table of keys and times, open addressing without wrapping."""
+
+
+class FileLedger:
+    """The ledger of a crawl's folder.
+
+    Args:
+        folder: the crawl's folder.
+        clock: seconds since the epoch.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self.path = folder / LEDGER_NAME
+        self.clock = clock
+        with storage_errors(self.path):
+            if not self.path.exists() or self.path.stat().st_size != SIZE:
+                self._make()
+            self._handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+
+    def _make(self) -> None:
+        new = NewFile(self.path.with_suffix(".new"))
+        try:
+            new.write(bytes(SIZE))
+        finally:
+            new.close()
+        rename(new.path, self.path)
+
+    def take(self, gaps: Sequence[tuple[str, float]], wait: float) -> float:
+        """Return how many seconds from now all keys may be asked, at least ``wait``; count it as done.
+
+        Args:
+            gaps: keys, and how many seconds nobody is to ask each afterwards.
+            wait: seconds that must pass at least.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        with storage_errors(self.path):
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            try:
+                now = self.clock()
+                found = [self._find(_number(key), now) for key, _ in gaps]
+                at = max([now + wait, *(until for _, until in found)])
+                for (key, gap), (place, _) in zip(gaps, found, strict=True):
+                    os.pwrite(self._handle, _SLOT.pack(_number(key), at + gap), place)
+            finally:
+                fcntl.flock(self._handle, fcntl.LOCK_UN)
+        return at - now
+
+    def _find(self, number: int, now: float) -> tuple[int, float]:
+        """Return where a key stands or may be written, and until when nobody asks there.
+
+        Where all slots are taken, two keys share one: both wait longer.
+        """
+        begin = number % SLOTS * _SLOT.size
+        slots = list(_SLOT.iter_unpack(os.pread(self._handle, _PROBED, begin)))
+        times = [until if now < until < now + MOST_AHEAD_SECS else 0.0 for _, until in slots]
+        here = next((i for i, (known, _) in enumerate(slots) if known == number), None)
+        if here is None:
+            here = min(range(PROBES), key=times.__getitem__)
+        return begin + here * _SLOT.size, times[here]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._handle)
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big")

@@ -1,0 +1,57 @@
+"""Domains that asked to be left alone, as a person names them in, canonical hosts out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkcrawler.exceptions import UsageError
+from linkcrawler.urls.canonical import canonicalize, host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def read_domains(name: str, written: Iterable[str]) -> list[str]:
+    """Return canonical hosts, each once, in order.
+
+    Args:
+        name: what the argument is called, for its errors.
+        written: domains, URLs of which the host counts, or ``@file`` with one a line (blank lines
+            and ``#`` comments are passed over).
+
+    Raises:
+        UsageError: a file cannot be read, or an entry is no domain.
+
+    >>> read_domains("opt_out", ["Shop.example", "https://bücher.example/about"])
+    ['shop.example', 'xn--bcher-kva.example']
+    """
+    found: dict[str, None] = {}
+    for entry in written:
+        lines = _lines(name, Path(entry[1:])) if entry.startswith("@") else [(entry, "")]
+        for text, where in lines:
+            found[_host(name, text, where)] = None
+    return list(found)
+
+
+def _lines(name: str, path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each entry of a file, and where it stands."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{name}: cannot read {path}: it is not UTF-8 text") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{name}: cannot read {path}: {reason}") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        entry = line.partition("#")[0].strip()
+        if entry:
+            yield entry, f" ({path}, line {number})"
+
+
+def _host(name: str, entry: str, where: str) -> str:
+    url = canonicalize(entry if "://" in entry else f"http://{entry}")
+    host = host_of(url) if url else ""
+    if not host or entry.split() != [entry]:
+        raise UsageError(f"{name}: expected a domain, got {entry[:80]!r}{where}")
+    return host
