@@ -93,7 +93,7 @@ class Downloads:
         number = count()
         while self.now < until:
             while len(flying) < SLOTS and (lease := self.frontier.lease()) is not None:
-                at = self.frontier.turns.take(lease.domain.name, self.now)
+                at = self._turn(lease.domain.name)
                 self.asked[host_of(lease.url)] += 1
                 said = self.answer(lease.url, at)
                 heapq.heappush(flying, (at + said.secs, next(number), lease, said))
@@ -109,6 +109,13 @@ class Downloads:
                 _, _, lease, said = heapq.heappop(flying)
                 done.append((lease, said))
             self._commit(done)
+
+    def _turn(self, domain: str) -> float:
+        """Return when a request leaves that waits from now on."""
+        at = self.now
+        while (later := self.frontier.turns.take(domain, at)) > at:
+            at = later
+        return at
 
     def _commit(self, done: Iterable[tuple[Lease, Answer]]) -> None:
         pages = []

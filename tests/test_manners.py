@@ -15,6 +15,7 @@ import pytest
 from support import sent
 from support.crawling import DEADLINE, ENVIRONMENT, ROOT, linkcrawler, page, rows
 
+from benchmarks.sent_log import gaps, gaps_by, read_sent
 from linkcrawler.agent import tool_version
 from linkcrawler.loopback import Answer, LoopbackWeb
 from linkcrawler.urls.canonical import host_of
@@ -83,7 +84,7 @@ def test_domains_and_addresses_keep_their_distance_also_after_a_kill(tmp_path, w
     log, folder = tmp_path / "sent", tmp_path / "crawl"
     with Site() as site:
         command = site.command(folder, "--workers", workers)
-        env = sent.environment(log, "127.0.0.1")
+        env = sent.environment(log)
         for requests in (6, 12):
             process = start(command, env)
             site.wait_for(requests)
@@ -93,12 +94,12 @@ def test_domains_and_addresses_keep_their_distance_also_after_a_kill(tmp_path, w
     assert ended.code == 0, ended.err
     assert {row["outcome"] for row in rows(folder, "pages")} == {"ok"}
     assert len(rows(folder, "pages")) == PAGES * len(DOMAINS)
-    requests = sent.read(log)
+    requests = read_sent(log)
     assert len(requests) >= (PAGES + 1) * len(DOMAINS)
-    assert min(sent.gaps(requests).values()) >= DELAY - EARLY_SECS
-    assert sent.least_gap(at for at, *_ in requests) >= ADDRESS_DELAY - EARLY_SECS
+    assert min(gaps_by((domain, at) for at, domain, _ in requests)) >= DELAY - EARLY_SECS
+    assert min(gaps(at for at, *_ in requests)) >= ADDRESS_DELAY - EARLY_SECS
     # The server's log says the same; a request may take a moment to reach it.
-    assert min(sent.gaps(site.asked).values()) >= DELAY / 2
+    assert min(gaps_by((host, at) for at, host, _ in site.asked)) >= DELAY / 2
 
 
 def test_a_delay_longer_than_a_restart_outlives_the_process(tmp_path):
@@ -106,25 +107,25 @@ def test_a_delay_longer_than_a_restart_outlives_the_process(tmp_path):
     with Site() as site:
         command = site.command(tmp_path / "crawl", "--max-pages", 2, "--delay", long)
         command[1 : 1 + len(DOMAINS)] = command[1:2]
-        env = sent.environment(log, "127.0.0.1")
+        env = sent.environment(log)
         process = start(command, env)
         site.wait_for(2)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert linkcrawler(*command, env=env).code == 0
-    times = [at for at, *_ in sent.read(log)]
+    times = [at for at, *_ in read_sent(log)]
     assert len(times) == 5  # robots.txt of both runs, the first page twice, the second
-    assert sent.least_gap(times) >= long - EARLY_SECS
+    assert min(gaps(times)) >= long - EARLY_SECS
 
 
 def test_without_a_delay_for_addresses_only_domains_wait(tmp_path):
     log = tmp_path / "sent"
     with Site() as site:
         command = site.command(tmp_path / "crawl", "--no-robots", "--max-pages", len(DOMAINS))
-        env = sent.environment(log, "127.0.0.1")
+        env = sent.environment(log)
         slow = ("-s", "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS=0")
         assert linkcrawler(*command, *slow, env=env).code == 0
-    assert sent.least_gap(at for at, *_ in sent.read(log)) < ADDRESS_DELAY
+    assert min(gaps(at for at, *_ in read_sent(log))) < ADDRESS_DELAY
 
 
 # Answers that ask for less
@@ -136,8 +137,8 @@ def crawl_one(tmp_path, answer, *more):
     with Site(answer) as site:
         command = site.command(tmp_path / "crawl", *more)
         command[1 : 1 + len(DOMAINS)] = command[1:2]
-        ended = linkcrawler(*command, env=sent.environment(log, "127.0.0.1"))
-    return sent.read(log), ended
+        ended = linkcrawler(*command, env=sent.environment(log))
+    return read_sent(log), ended
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -233,9 +234,9 @@ def test_domains_that_opted_out_are_never_asked_nor_their_robots(tmp_path):
 
     with Site(answer) as site:
         command = site.command(tmp_path / "crawl", "--opt-out", f"@{names}", "--delay", "0")
-        ended = linkcrawler(*command, env=sent.environment(log, "127.0.0.1"))
+        ended = linkcrawler(*command, env=sent.environment(log))
         assert ended.code == 0
-        assert {domain for _, domain, _ in sent.read(log)} == {
+        assert {domain for _, domain, _ in read_sent(log)} == {
             "a.example",
             "c.example",
             "d.example",
@@ -246,5 +247,5 @@ def test_domains_that_opted_out_are_never_asked_nor_their_robots(tmp_path):
         assert {host_of(url).partition(":")[0] for url in refused} == {"b.example", "www.b.example"}
         # A list that no longer names it lets it in again.
         again = site.command(tmp_path / "crawl", "--delay", "0")
-        assert linkcrawler(*again, env=sent.environment(log, "127.0.0.1")).code == 0
-        assert "b.example" in {domain for _, domain, _ in sent.read(log)}
+        assert linkcrawler(*again, env=sent.environment(log)).code == 0
+        assert "b.example" in {domain for _, domain, _ in read_sent(log)}

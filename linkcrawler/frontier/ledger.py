@@ -59,12 +59,11 @@ class FileLedger:
             new.close()
         rename(new.path, self.path)
 
-    def take(self, gaps: Sequence[tuple[str, float]], wait: float) -> float:
-        """Return how many seconds from now all keys may be asked, at least ``wait``; count it as done.
+    def take(self, gaps: Sequence[tuple[str, float]]) -> float:
+        """Return the seconds until all keys may be asked; where that is now, count them as asked.
 
         Args:
             gaps: keys, and how many seconds nobody is to ask each afterwards.
-            wait: seconds that must pass at least.
 
         Raises:
             StorageError: the disk refused.
@@ -74,12 +73,14 @@ class FileLedger:
             try:
                 now = self.clock()
                 found = [self._find(_number(key), now) for key, _ in gaps]
-                at = max([now + wait, *(until for _, until in found)])
+                wait = max(until for _, until in found) - now
+                if wait > 0:
+                    return wait
                 for (key, gap), (place, _) in zip(gaps, found, strict=True):
-                    os.pwrite(self._handle, _SLOT.pack(_number(key), at + gap), place)
+                    os.pwrite(self._handle, _SLOT.pack(_number(key), now + gap), place)
             finally:
                 fcntl.flock(self._handle, fcntl.LOCK_UN)
-        return at - now
+        return 0.0
 
     def _find(self, number: int, now: float) -> tuple[int, float]:
         """Return where a key stands or may be written, and until when nobody asks there.

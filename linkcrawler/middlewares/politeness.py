@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from linkcrawler.exceptions import StorageError
 from linkcrawler.frontier.session import session_of
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from linkcrawler.frontier.session import Session
-
-TICK_SECS: Final = 0.001
-"""Timers may be early by less than this."""
 
 
 class PolitenessMiddleware:
@@ -70,17 +67,18 @@ class PolitenessMiddleware:
     async def _wait_for_turn(self, domain: str, addresses: tuple[str, ...]) -> None:
         """Return at the turn, or when nothing may be sent any more.
 
-        A hold that comes while a request waits (another one was answered with 429) counts as well.
+        Whoever waits asks again when the time has come: what was sent late, or a server that wants
+        to be left alone, moves the turns of those who wait.
         """
-        turns, now = self.session.turns, asyncio.get_running_loop().time
+        clock = asyncio.get_running_loop().time
         while not self.session.stopping.is_set():
+            now = clock()
             try:
-                wait = turns.take(domain, now(), addresses) - now()
+                wait = self.session.turns.take(domain, now, addresses) - now
             except StorageError as error:
                 self.session.fail(error)
                 return
-            if wait > 0:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.session.stopping.wait(), wait)
-            if turns.held_until(domain) <= now() + TICK_SECS:
+            if wait <= 0:
                 return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.session.stopping.wait(), wait)

@@ -24,12 +24,11 @@ MAX_KNOWN: Final = 50_000
 class Ledger(Protocol):
     """Keeps when each key may be asked next, for all workers and for a run after this one."""
 
-    def take(self, gaps: Sequence[tuple[str, float]], wait: float) -> float:
-        """Return how many seconds from now all keys may be asked, at least ``wait``; count it as done.
+    def take(self, gaps: Sequence[tuple[str, float]]) -> float:
+        """Return the seconds until all keys may be asked; where that is now, count them as asked.
 
         Args:
             gaps: keys, and how many seconds nobody is to ask each afterwards.
-            wait: seconds that must pass at least.
         """
 
 
@@ -53,7 +52,6 @@ class Turns:
     address_delay: float = 0.0
     ledger: Ledger | None = None
     _next: dict[str, float] = field(default_factory=dict)
-    _holds: dict[str, float] = field(default_factory=dict)
     _booked: dict[str, float] = field(default_factory=dict)
     _delays: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _addresses: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
@@ -83,7 +81,10 @@ class Turns:
             self._delays.move_to_end(domain)
 
     def take(self, domain: str, now: float, addresses: Sequence[str] = ()) -> float:
-        """Return when the next request to ``domain`` may leave, and count it as sent then.
+        """Return when a request to ``domain`` may leave; where that is ``now``, count it as sent.
+
+        Where it is later nothing is promised: who waits asks again then, and the time that counts is
+        the one at which the request leaves.
 
         Args:
             domain: the registered domain.
@@ -95,12 +96,16 @@ class Turns:
         if self.address_delay and addresses:
             self._know(domain, tuple(addresses))
             gaps += [(address, self.address_delay) for address in addresses]
-        at = max([now, self.next_at(domain), *(self._next.get(key, 0.0) for key, _ in gaps)])
-        if self.ledger is not None and gaps:
-            at = now + self.ledger.take(gaps, at - now)
+        at = max([now, self._next.get(domain, 0.0), *(self._next.get(key, 0.0) for key, _ in gaps)])
+        if at > now:
+            return at
+        wait = self.ledger.take(gaps) if self.ledger is not None and gaps else 0.0
+        if wait > 0:
+            self._next[domain] = now + wait
+            return now + wait
         for key, gap in gaps:
-            self._next[key] = at + gap
-        return at
+            self._next[key] = now + gap
+        return now
 
     def book(self, domain: str, now: float) -> None:
         """Note that a request to ``domain`` is about to take its turn.
@@ -127,15 +132,10 @@ class Turns:
     def hold(self, domain: str, until: float) -> None:
         """Let nobody ask ``domain`` before ``until``."""
         self._next[domain] = max(until, self._next.get(domain, 0.0))
-        self._holds[domain] = max(until, self._holds.get(domain, 0.0))
-
-    def held_until(self, domain: str) -> float:
-        """Return until when ``domain`` is held back, whatever was promised before; 0 for not at all."""
-        return self._holds.get(domain, 0.0)
 
     def forget(self, now: float) -> None:
         """Drop what no longer makes anyone wait, so that memory does not grow with domains."""
-        self._next, self._holds, self._booked = (
+        self._next, self._booked = (
             {key: at for key, at in times.items() if at > now}
-            for times in (self._next, self._holds, self._booked)
+            for times in (self._next, self._booked)
         )

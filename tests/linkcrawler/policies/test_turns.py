@@ -9,6 +9,14 @@ from hypothesis import strategies as st
 
 from linkcrawler.policies.turns import Turns
 
+
+def sent(turns, domain, now, addresses=()):
+    """When a request leaves that waits from ``now`` on."""
+    while (later := turns.take(domain, now, addresses)) > now:
+        now = later
+    return now
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["take", "take", "take", "hold", "forget"]),
@@ -26,7 +34,7 @@ def test_two_turns_of_a_domain_are_never_closer_than_the_delay(delay, steps):
     for what, domain, number in steps:
         now += number / 4
         if what == "take":
-            at = turns.take(domain, now)
+            at = sent(turns, domain, now)
             assert at >= max(now, held[domain])
             given_out[domain].append(at)
         elif what == "hold":
@@ -44,7 +52,7 @@ def test_next_at_tells_when_the_next_turn_will_be(delay, steps):
     for _, domain, number in steps:
         now += number / 4
         told = turns.next_at(domain)
-        assert turns.take(domain, now) == max(now, told)
+        assert sent(turns, domain, now) == max(now, told)
 
 
 def test_domains_do_not_wait_for_each_other():
@@ -86,7 +94,7 @@ def test_two_requests_to_an_address_are_never_closer_than_its_delay(steps):
     asked: dict[str, list[float]] = {}
     for domain, addresses, number in steps:
         now += number / 4
-        at = turns.take(domain, now, sorted(addresses))
+        at = sent(turns, domain, now, sorted(addresses))
         for key in [*addresses, domain]:
             asked.setdefault(key, []).append(at)
     for key, times in asked.items():
@@ -97,7 +105,7 @@ def test_two_requests_to_an_address_are_never_closer_than_its_delay(steps):
 def test_a_domain_whose_address_is_busy_is_said_to_wait():
     turns = Turns(4.0, 1.0)
     turns.take("a", 0.0, ["192.0.2.1"])
-    turns.take("b", 0.0, ["192.0.2.1"])
+    turns.take("b", 1.0, ["192.0.2.1"])
     assert turns.next_at("b") == 5.0
     turns.take("c", 6.0, ["192.0.2.1"])
     assert turns.next_at("a") == 7.0  # its own delay is over, that of the address is not
@@ -137,17 +145,17 @@ def test_a_longer_delay_counts_from_the_request_before_it_was_known():
     assert turns.take("a", 10.5) == 40.0
 
 
-# What holds a domain back
+# Who waits
 
 
-def test_a_hold_is_told_apart_from_a_turn():
+def test_who_waits_is_promised_nothing():
     turns = Turns(2.0)
     turns.take("a", 0.0)
-    assert turns.held_until("a") == 0.0
-    turns.hold("a", 9.0)
-    assert turns.held_until("a") == 9.0
-    turns.forget(10.0)
-    assert turns.held_until("a") == 0.0
+    assert [turns.take("a", 1.0), turns.take("a", 1.0)] == [2.0, 2.0]
+    turns.hold("a", 9.0)  # a server wants to be left alone
+    assert turns.take("a", 2.0) == 9.0
+    assert turns.take("a", 9.5) == 9.5
+    assert turns.next_at("a") == 11.5  # counts from when it left
 
 
 # The ledger
@@ -158,11 +166,14 @@ class Book:
 
     def __init__(self):
         self.next = {}
+        self.now = 0.0
 
-    def take(self, gaps, wait):
-        wait = max([wait, *(self.next.get(key, 0.0) for key, _ in gaps)])
-        self.next |= {key: wait + gap for key, gap in gaps}
-        return wait
+    def take(self, gaps):
+        wait = max([0.0, *(self.next.get(key, 0.0) for key, _ in gaps)]) - self.now
+        if wait > 0:
+            return wait
+        self.next |= {key: self.now + gap for key, gap in gaps}
+        return 0.0
 
 
 def test_what_others_have_sent_makes_a_request_wait():
@@ -170,5 +181,8 @@ def test_what_others_have_sent_makes_a_request_wait():
     mine, other = Turns(2.0, 0.5, book), Turns(2.0, 0.5, book)
     assert other.take("a", 0.0, ["192.0.2.1"]) == 0.0
     assert mine.take("a", 0.0, ["192.0.2.1"]) == 2.0
-    assert other.take("b", 0.0, ["192.0.2.1"]) == 2.5
+    assert mine.take("b", 0.0, ["192.0.2.1"]) == 0.5
+    book.now = 2.0
+    assert mine.take("a", 2.0, ["192.0.2.1"]) == 2.0
+    assert other.take("b", 2.0, ["192.0.2.1"]) == 2.5
     assert mine.next_at("a") == 4.0
