@@ -1,14 +1,17 @@
 # Everything from a clean checkout, with Python 3.11 or newer and make:
 #   make demo   set-up, an offline crawl of the sample web, its ranking, report.html
 #   make test   set-up, linters, types, import contracts, all tests
+#   make fuzz   random input for ten minutes, or MINUTES=60; ends with an error on a finding
 # Another Python: make test PYTHON=python3.13
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := data/crawls/demo
+MINUTES ?= 10
+JOBS ?= 2
 
-.PHONY: demo test lint types contracts tests build clean
+.PHONY: demo test lint types contracts tests fuzz build clean
 
 demo: $(VENV)/.installed
 	@rm -rf $(DEMO)
@@ -29,6 +32,9 @@ contracts: $(VENV)/.installed-dev
 tests: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+fuzz: $(VENV)/.installed-dev
+	PYTHONPATH=tests:. $(BIN)/python -m fuzz --minutes $(MINUTES) --jobs $(JOBS)
 
 build: $(VENV)/.installed-dev
 	$(BIN)/python -m build

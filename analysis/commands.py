@@ -4,7 +4,6 @@ Heavy libraries are imported inside the commands, so that ``linkcrawler --help``
 """
 
 import json
-import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from linkcrawler.exceptions import UsageError
+from linkcrawler.plain import beneath, one_line, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,19 +69,19 @@ def rank(
     folder = folders[0]
     if out is not None:
         crawls = "1 crawl" if len(folders) == 1 else f"{len(folders)} crawls"
-        typer.echo(f"merging {crawls} into {_printable(str(out))}", err=True)
+        typer.echo(f"merging {crawls} into {one_line(out)}", err=True)
         merge(folders, out)
         folder = out
-    typer.echo(f"ranking {_printable(str(folder))}", err=True)
+    typer.echo(f"ranking {one_line(folder)}", err=True)
     domains = rank_dataset(folder)
     _print_ranking(domains.slice(0, top or None), format)
     crawled = sum(domains["is_crawled"].to_pylist())
     typer.echo(
         f"{domains.num_rows:,} domains ranked, {crawled:,} of them crawled; "
-        f"written to {_printable(str(folder / 'domains.parquet'))} and ranking.csv",
+        f"written to {one_line(folder / 'domains.parquet')} and ranking.csv",
         err=True,
     )
-    typer.echo(f"next: linkcrawler report {_printable(shlex.quote(str(folder)))}", err=True)
+    typer.echo(f"next: linkcrawler report {quoted(folder)}", err=True)
 
 
 def report(
@@ -123,7 +123,7 @@ def _warn_of_stale_ranking(folder: Path) -> None:
     from pipelines.dataset import open_dataset
 
     if open_dataset(folder).is_ranking_stale():
-        shown = _printable(shlex.quote(str(folder)))
+        shown = quoted(folder)
         typer.echo(
             f"warning: {shown} has changed since it was ranked; run `linkcrawler rank {shown}`",
             err=True,
@@ -164,7 +164,7 @@ def _print_table(domains: "pa.Table") -> None:
     for row in domains.to_pylist():
         table.add_row(
             str(row["rank"]),
-            Text(_printable(row["domain"])),  # Text: a name is never read as markup
+            Text(one_line(row["domain"])),  # Text: a name is never read as markup
             f"{row['authority']:.1f}",
             f"{row['ref_domains']:,}",
             f"{row['backlinks']:,}",
@@ -172,15 +172,5 @@ def _print_table(domains: "pa.Table") -> None:
             "seed" if row["is_seed"] else "",
         )
     # A pipe has no width; there a row stays on its line.
-    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)
-
-
-def _printable(text: str) -> str:
-    r"""Return ``text`` with what a terminal would act on spelled out.
-
-    >>> print(_printable("a\x1b[2J"))
-    a\x1b[2J
-    """
-    return "".join(
-        mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text
-    )
+    width = None if sys.stdout.isatty() else PIPE_COLUMNS
+    Console(file=beneath(sys.stdout), width=width).print(table)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from analysis.cells import csv_of
 from analysis.crawl import Crawl
-from analysis.rankings import csv_text
 from linkcrawler.disk import replace_file, storage_errors
 from linkcrawler.exceptions import UsageError
 from pipelines.dataset import open_dataset
 from pipelines.schema import DOMAIN_EDGES, DOMAINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import networkx as nx
 
@@ -79,13 +78,23 @@ def to_graphml(graph: nx.DiGraph[str]) -> bytes:
 
 
 def _xml_safe(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
-    """Return a copy of ``graph`` whose text XML can hold; U+FFFD stands for what it cannot."""
-    copy = graph.copy()
+    """Return a copy of ``graph`` whose text XML can hold.
+
+    U+FFFD stands for what it cannot hold; in names, which must stay apart, its escape does.
+    """
+    import networkx as nx
+
+    names = {name: _NOT_XML.sub(_escape, name) for name in graph if _NOT_XML.search(name)}
+    copy: nx.DiGraph[str] = nx.relabel_nodes(graph, names) if names else graph.copy()
     for _, data in copy.nodes(data=True):
         data.update(_safe_texts(data.items()))
     for _, _, data in copy.edges(data=True):
         data.update(_safe_texts(data.items()))
     return copy
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def _safe_texts(items: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
@@ -111,14 +120,8 @@ def _write_csv(graph: nx.DiGraph[str], folder: Path) -> list[Path]:
         for source, target, data in graph.edges(data=True)
     )
     paths = [folder / "nodes.csv", folder / "edges.csv"]
-    replace_file(paths[0], _csv(["Id", "Label", *node_columns], nodes))
-    replace_file(paths[1], _csv(["Source", "Target", "Type", "Weight", *edge_columns], edges))
+    replace_file(paths[0], csv_of(["Id", "Label", *node_columns], nodes).encode())
+    replace_file(
+        paths[1], csv_of(["Source", "Target", "Type", "Weight", *edge_columns], edges).encode()
+    )
     return paths
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([csv_text(value) for value in line] for line in lines)
-    return buffer.getvalue().encode()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
+from analysis.cells import csv_of
 from analysis.fold import fold
 from analysis.graph import build_graph
 from analysis.measures.harmonic import harmonic
@@ -113,33 +111,5 @@ def _trust(graph: DomainGraph, is_seed: NDArray[np.bool_]) -> NDArray[np.float64
 
 
 def to_csv(table: pa.Table, columns: Sequence[str]) -> str:
-    """Return ``columns`` of ``table`` as CSV text with a header, for spreadsheets and programs.
-
-    Lines end in LF; true and false are in lower case, times in ISO 8601, null is empty. See
-    `csv_text` for cells that a spreadsheet would run.
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(
-        zip(
-            *([csv_text(value) for value in table[name].to_pylist()] for name in columns),
-            strict=True,
-        )
-    )
-    return buffer.getvalue()
-
-
-def csv_text(value: object) -> str:
-    """Return one cell; text that a spreadsheet would take as a formula gets a ``'`` before it.
-
-    >>> csv_text("=HYPERLINK(1)"), csv_text(-1), csv_text(True), csv_text(None)
-    ("'=HYPERLINK(1)", '-1', 'true', '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else value
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    """Return ``columns`` of ``table`` as CSV text with a header, for spreadsheets and programs."""
+    return csv_of(columns, zip(*(table[name].to_pylist() for name in columns), strict=True))

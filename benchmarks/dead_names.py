@@ -109,6 +109,7 @@ def command(web: BigWeb, name: str, options: argparse.Namespace) -> list[str]:
     limits = ["--hops", "0", "--max-pages", "0", "--max-pages-per-domain", "0"]
     manners = ["--delay", str(options.delay), "--concurrency", str(options.concurrency)]
     folder = ["--out", str(options.work / name), "--allow-address", "127.0.0.1", "--quiet"]
+    ports = ["-s", f"LINKCRAWLER_GUARD_PORTS=80,{web.port}"]
     homes = [web.shape.url(host) for host in range(web.shape.hosts)]
     return [
         "crawl",
@@ -116,6 +117,7 @@ def command(web: BigWeb, name: str, options: argparse.Namespace) -> list[str]:
         *limits,
         *manners,
         *folder,
+        *ports,
         *options.crawl,
     ]
 

@@ -88,9 +88,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    from linkcrawler.extraction.text import strip_controls
+    from linkcrawler.plain import one_line
 
-    line = " ".join(strip_controls(message).split())
+    line = one_line(" ".join(message.split()))
     sys.stderr.write(f"linkcrawler: error: {line}\n")
     return code
 
@@ -108,5 +108,8 @@ def _interrupt(number: int, frame: object) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    from linkcrawler.plain import plain_streams
+
+    plain_streams()
     signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import zlib
-from gzip import BadGzipFile
 from typing import TYPE_CHECKING, Final
 
 from scrapy.core.downloader.handlers.http11 import TunnelError
@@ -31,14 +29,10 @@ REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (DownloadFailedError, "connection"),
     (TunnelError, "proxy"),
     (ConnectError, "connection"),
-    (BadGzipFile, "bad_encoding"),
-    (zlib.error, "bad_encoding"),
     (OSError, "connection"),
 )
 """Exception and reason; the first that fits counts."""
 
-BOMB: Final = "_DecompressionMaxSizeExceeded"
-"""Scrapy's private error behind a body that grows past the limit when it is decompressed."""
 TLS_PACKAGES: Final = frozenset({"OpenSSL", "ssl", "service_identity"})
 """Packages whose errors mean that no secure connection came about."""
 TEMPORARY: Final = frozenset(
@@ -72,7 +66,16 @@ def is_own_fault(error: BaseException) -> bool:
 
 
 class RobotsUnreachableError(IgnoreRequest):
-    """Raised for a URL whose robots.txt could not be read for now: it is tried again."""
+    """Raised for a URL whose robots.txt could not be read for now: it is tried again.
+
+    Args:
+        message: what came instead.
+        retry_after: seconds that the server asked to be left alone; 0 for nothing said.
+    """
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class RobotsDisallowedError(IgnoreRequest):
@@ -87,6 +90,35 @@ class RobotsDisallowedError(IgnoreRequest):
         self.reason = reason
 
 
+class RefusedByGuardError(IgnoreRequest):
+    """Raised for a request that the guard does not let out of the machine.
+
+    Args:
+        subject: the URL or address refused.
+        reason: the rule, as it goes into the dataset.
+    """
+
+    def __init__(self, subject: str, reason: str) -> None:
+        super().__init__(f"{subject}: {reason}")
+        self.reason = reason
+
+
+class BadBodyError(IgnoreRequest):
+    """Raised for an answer whose body cannot be decoded, or to more than it may.
+
+    Args:
+        reason: as of `linkcrawler.codings.CodingError`; it goes into the dataset.
+    """
+
+    def __init__(self, url: str, reason: str, message: str) -> None:
+        super().__init__(f"{url}: {message}")
+        self.reason = reason
+
+
+class HeadTooBigError(Exception):
+    """Raised for an answer whose head goes on past every bound."""
+
+
 def failure_reason(error: BaseException) -> str:
     """Return the dataset's word for ``error``: one of `REASONS`, ``tls`` or ``error:<class>``.
 
@@ -95,8 +127,10 @@ def failure_reason(error: BaseException) -> str:
     """
     if any(_is_tls(cause) for cause in _causes(error)):
         return "tls"
-    if any(type(cause).__name__ == BOMB for cause in _causes(error)):
-        return "too_big"
+    if any(isinstance(cause, HeadTooBigError) for cause in _causes(error)):
+        return "head_too_big"
+    if isinstance(error, BadBodyError):
+        return error.reason
     if isinstance(error, RobotsUnreachableError):
         return "robots_unreachable"
     for kind, reason in REASONS:

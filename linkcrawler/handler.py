@@ -4,23 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import IgnoreRequest
 
-from linkcrawler import resolver
+from linkcrawler.bodies import metered, room_of
+from linkcrawler.connections import GuardedPool, Peers
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.session import session_of
+from linkcrawler.guard import must_be_resolved
+from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from linkcrawler.frontier.session import Session
+
+T = TypeVar("T")
+
 
 class StoppedError(IgnoreRequest):
     """Raised for a request that the end of the crawl cut off; its URL stays pending."""
+
+
+async def cuttable(session: Session, work: Coroutine[Any, Any, T], url: str) -> T:
+    """Return what ``work`` on ``url`` returns.
+
+    Raises:
+        StoppedError: the crawl's end cut it off.
+    """
+    task = asyncio.ensure_future(work)
+    session.downloads.add(task)
+    if session.is_cut_off:
+        task.cancel()
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if session.is_cut_off:
+            raise StoppedError(f"{url} was cut off") from None
+        raise
+    finally:
+        session.downloads.discard(task)
 
 
 class CrawlDownloadHandler(HTTP11DownloadHandler):
@@ -33,26 +63,45 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         self.session = session_of(crawler)
         # Certificates are not verified, for reach, and the dataset says so: no line a host.
         logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
-        if self.session.plan.proxy:
-            # All hosts share the proxy's connections.
-            self._pool.maxPersistentPerHost = crawler.settings.getint("CONCURRENT_REQUESTS")
+        self.proxy = self.session.plan.proxy
+        self.room = room_of(crawler)
+        self.limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._pool = self._guarded_pool(crawler)
+
+    def _guarded_pool(self, crawler: Crawler) -> GuardedPool:
+        from twisted.internet import reactor
+
+        proxy_host = host_of(self.proxy).strip("[]").lower() if self.proxy else ""
+        pool = GuardedPool(
+            reactor,
+            Peers(self.session.scope.gate.allowed, proxy_host),
+            partial(metered, room=self.room, limit=self.limit),
+        )
+        # All hosts share the proxy's connections.
+        each = "CONCURRENT_REQUESTS" if self.proxy else "CONCURRENT_REQUESTS_PER_DOMAIN"
+        pool.maxPersistentPerHost = crawler.settings.getint(each)
+        return pool
+
+    def _must_be_guarded(self, request: Request) -> None:
+        """Refuse a download that would not go the guarded way.
+
+        Raises:
+            UsageError: names are looked up past the guard, or another proxy has been set.
+        """
+        must_be_resolved()
+        if (request.meta.get("proxy") or "") != self.proxy:
+            raise UsageError(
+                "another component sends requests through a proxy of its own, past the guard: name "
+                "the proxy with --proxy (LINKCRAWLER_PROXY) and switch that component off"
+            )
 
     async def download_request(self, request: Request) -> Response:
-        if not resolver.is_installed():
-            self.session.fail(
-                UsageError(
-                    "the guard against private addresses is not installed: run the crawl through "
-                    "`scrapy crawl`, `linkcrawler crawl` or AsyncCrawlerProcess"
-                )
-            )
-            raise StoppedError(f"{request.url} was not sent: there is no guard")
-        task = asyncio.ensure_future(super().download_request(request))
-        self.session.downloads.add(task)
         try:
-            return await task
-        except asyncio.CancelledError:
-            if self.session.is_cut_off:
-                raise StoppedError(f"{request.url} was cut off") from None
-            raise
-        finally:
-            self.session.downloads.discard(task)
+            self._must_be_guarded(request)
+        except UsageError as error:
+            self.session.fail(error)
+            raise StoppedError(f"{request.url} was not sent: there is no guard") from None
+        response = await cuttable(self.session, super().download_request(request), request.url)
+        further = self.limit if response.headers.get("Content-Encoding") else 0
+        self.room.hold(request, len(response.body), further)
+        return response

@@ -93,5 +93,11 @@ class Page:
     tls: str = "none"
     """``none``, ``verified`` or ``unverified``."""
     text_key: int = 0
-    """Fingerprint of the page's text without digits; 0 where none was taken."""
+    """Fingerprint of the page's text outside of links; 0 where none was taken. No column."""
+    words_key: int = 0
+    """Likewise without the words that hold a digit. No column."""
+    sitemaps: tuple[str, ...] = field(default=(), repr=False)
+    """Sitemaps that its site's robots.txt names, or that it lists as a sitemap index. No column."""
+    listed: tuple[str, ...] = field(default=(), repr=False)
+    """URLs that it lists as a sitemap. No column: they are no links."""
     links: tuple[Link, ...] = field(default=(), repr=False)

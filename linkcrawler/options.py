@@ -6,12 +6,14 @@ One table for ``linkcrawler crawl``, for ``scrapy crawl links -a`` and for the r
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from linkcrawler import settings
 from linkcrawler.exceptions import UsageError
+from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
 from linkcrawler.policies.scope import checked_patterns
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "LINKCRAWLER_"
 SCOPES: Final = ("seeds", "discovered")
 MOST_WORKERS: Final = 64
+_CONTACT: Final = re.compile(r"https?://[^\s()]+|(?:mailto:)?[^\s@()<>,;:]+@[^\s@()<>,;:]+")
 MOST: Final = 2**31 - 1
 """Largest count taken."""
 
@@ -141,6 +144,44 @@ def addresses(name: str, written: Any) -> list[str]:
         raise UsageError(f"{name}: expected IP addresses; {error}") from None
 
 
+def ports(name: str, written: Any) -> list[int]:
+    """Return TCP ports, from 1 to 65535, at least one.
+
+    Raises:
+        UsageError: one is no port, or none is given.
+    """
+    found = words(written if isinstance(written, (str, list, tuple)) else [written])
+    if not found or not all(word.isascii() and word.isdigit() for word in found):
+        found = ["0"]
+    if not all(0 < int(word) < 2**16 for word in found):
+        raise UsageError(f"{name}: expected ports, numbers from 1 to 65535, got {written!r}")
+    return [int(word) for word in found]
+
+
+def domains(name: str, written: Any) -> list[str]:
+    """Return canonical hosts; files of them are read.
+
+    Raises:
+        UsageError: one is no domain, or a file cannot be read.
+    """
+    return read_domains(name, words(written))
+
+
+def contact(name: str, written: Any) -> str:
+    """Return who answers for the crawl: a URL, a mail address, or an empty text for nobody.
+
+    Raises:
+        UsageError: ``written`` is neither.
+    """
+    value = str(written).strip()
+    if value and not (_CONTACT.fullmatch(value) and value.isprintable() and value.isascii()):
+        raise UsageError(
+            f"{name}: expected the URL or mail address of who answers for the crawl, "
+            f"got {value[:80]!r}"
+        )
+    return value
+
+
 def proxy(name: str, written: Any) -> str:
     """Return the URL of an HTTP proxy, or an empty text for none.
 
@@ -209,7 +250,15 @@ OPTIONS: Final = (
     Option("workers", "LINKCRAWLER_WORKERS", workers, "Processes that fetch"),
     Option("proxy", "LINKCRAWLER_PROXY", proxy, "HTTP proxy that carries all traffic"),
     Option("allow_address", "LINKCRAWLER_GUARD_ALLOW", addresses, "Private address to allow"),
+    Option(
+        "opt_out",
+        "LINKCRAWLER_MANNERS_OPT_OUT",
+        domains,
+        "Domain that asked to be left alone, or @file of them",
+    ),
+    Option("contact", "LINKCRAWLER_CONTACT", contact, "Who answers: a URL or mail address"),
     Option("robots", "ROBOTSTXT_OBEY", switch, "Obey robots.txt"),
+    Option("sitemaps", "LINKCRAWLER_SITEMAPS", switch, "Read the sitemaps that robots.txt names"),
 )
 """Every argument of the crawl but the seeds; a setting's own default is in `settings`."""
 
@@ -249,7 +298,13 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "LINKCRAWLER_FRONTIER_COMMIT_PAGES": concurrency,
     "LINKCRAWLER_FRONTIER_COMMIT_SECS": seconds,
     "LINKCRAWLER_FRONTIER_STOP_SECS": seconds,
+    "LINKCRAWLER_GUARD_PORTS": ports,
+    "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS": seconds,
+    "LINKCRAWLER_ROBOTS_CACHE_MB": whole_number,
+    "LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS": seconds,
     "LINKCRAWLER_SCOPE_NOFOLLOW": switch,
+    "LINKCRAWLER_TRAPS": switch,
+    "LINKCRAWLER_SITEMAP_URLS": whole_number,
     "RETRY_TIMES": whole_number,
     "URLLENGTH_LIMIT": whole_number,
 }

@@ -1,29 +1,41 @@
-"""An answer in, its `Page` out: what became of the URL, and its links."""
+"""An answer in, its `Page` out: what became of the URL, and its links.
+
+What stands in an HTML page is read in between, by `linkcrawler.readers`: `Answer.document` is what
+there is to read, and `page_of` takes what was read.
+"""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.agent import PRODUCT_TOKEN
-from linkcrawler.extraction.charset import decode
-from linkcrawler.extraction.html import PageFacts, PageHeaders, links_of_headers, read_page
+from linkcrawler.extraction.elements import (
+    PageFacts,
+    PageHeaders,
+    links_of_headers,
+    own_domain,
+)
+from linkcrawler.extraction.reading import Document
 from linkcrawler.extraction.relations import robots_directives
 from linkcrawler.extraction.text import clean_tokens
 from linkcrawler.items import Link, Page
-from linkcrawler.urls.canonical import canonicalize, host_of
-from linkcrawler.urls.domains import registered_domain
+from linkcrawler.policies.retry_after import STATUSES as RETRY_AFTER_STATUSES
+from linkcrawler.policies.retry_after import retry_after_secs
+from linkcrawler.urls.canonical import canonicalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scrapy.http import Response
 
+    from linkcrawler.extraction.reading import Reading
     from linkcrawler.frontier.results import Lease
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+UNREADABLE: Final = "unreadable"
+"""Reason of a page whose markup brought down all that tried to read it."""
 _SNIFF_BYTES: Final = 1024
 
 
@@ -52,56 +64,89 @@ class Place:
         }
 
 
-def page_without_answer(place: Place, outcome: str, reason: str) -> Page:
+def page_without_answer(place: Place, outcome: str, reason: str, retry_after: float = 0.0) -> Page:
     """Return the page of a URL that gave no answer."""
-    return Page(**place.fields(), outcome=outcome, reason=reason)
+    return Page(**place.fields(), outcome=outcome, reason=reason, retry_after=retry_after)
 
 
-def page_of(response: Response, place: Place, max_links: int, *, is_verified: bool) -> Page:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, and what it says before it is read."""
+
+    response: Response
+    place: Place
+    outcome: str
+    reason: str
+    target: str | None
+    """Where it redirects to."""
+    content_type: str
+    """The header, whole."""
+    headers: PageHeaders
+    max_links: int
+    """Links kept at the most; 0 means no limit."""
+
+    @classmethod
+    def of(cls, response: Response, place: Place, max_links: int) -> Answer:
+        """Return the answer that ``response`` is for the URL at ``place``."""
+        content_type = _first(response, "Content-Type")
+        headers = PageHeaders(_values(response, "Link"), _values(response, "X-Robots-Tag"))
+        judged = _outcome(response, place.url, _media_type(content_type))
+        return cls(response, place, *judged, content_type, headers, max_links)
+
+    @property
+    def document(self) -> Document | None:
+        """The page that is to be read; None where the answer is no page."""
+        if self.outcome != "ok":
+            return None
+        return Document(
+            body=self.response.body,
+            content_type=self.content_type,
+            url=self.place.url,
+            headers=self.headers,
+            agent=PRODUCT_TOKEN,
+            max_links=self.max_links,
+        )
+
+
+def page_of(answer: Answer, reading: Reading | None, *, is_verified: bool) -> Page:
     """Return the page of an answer.
 
     Args:
-        response: the answer.
-        place: where its URL stands in the crawl.
-        max_links: links kept at the most; 0 means no limit.
+        answer: the answer.
+        reading: what was read in its document; None where there is none, or it cannot be read.
         is_verified: certificates were checked, where there was one.
     """
-    headers = PageHeaders(_values(response, "Link"), _values(response, "X-Robots-Tag"))
-    content_type = _first(response, "Content-Type")
-    media_type = clean_tokens(content_type.partition(";")[0], 128)
-    outcome, reason, target = _outcome(response, place.url, media_type)
-    charset, guessed = "", False
-    if outcome == "ok":
-        decoded = decode(response.body, content_type)
-        charset, guessed = decoded.charset, decoded.guessed
-        facts = read_page(decoded.text, place.url, headers, PRODUCT_TOKEN)
-    else:
-        facts = _facts_of_headers(headers, place.url, outcome, target)
-    domain = registered_domain(host_of(place.url))
-    internal = sum(registered_domain(host_of(link.target)) == domain for link in facts.links)
-    kept: Sequence[Link] = facts.links[:max_links] if max_links else facts.links
+    response, url = answer.response, answer.place.url
+    outcome, reason = answer.outcome, answer.reason
+    if outcome == "ok" and reading is None:
+        outcome, reason = "failed", UNREADABLE
+    facts = reading.facts if reading else _facts_of_headers(answer)
     return Page(
-        **place.fields(),
+        **answer.place.fields(),
         outcome=outcome,
         reason=reason,
         status=response.status,
-        redirect_to=target,
-        content_type=media_type,
-        charset=charset,
-        charset_guessed=guessed,
+        redirect_to=answer.target,
+        content_type=_media_type(answer.content_type),
+        charset=reading.charset if reading else "",
+        charset_guessed=reading.guessed if reading else False,
         lang=facts.lang,
         title=facts.title,
+        text_key=facts.text_key,
+        words_key=facts.words_key,
         canonical=facts.canonical,
         noindex=facts.noindex,
         nofollow=facts.nofollow,
-        n_links=len(facts.links),
-        n_internal=internal,
-        links_truncated=len(kept) < len(facts.links),
+        n_links=facts.n_links,
+        n_internal=facts.n_internal,
+        links_truncated=len(facts.links) < facts.n_links or facts.is_cut,
+        degraded=reading.degraded if reading else False,
+        retry_after=_retry_after(response),
         bytes=len(response.body),
         download_ms=round(1000 * float(response.meta.get("download_latency", 0))),
         ip=str(response.ip_address) if response.ip_address else None,
-        tls=_tls(place.url, is_verified=is_verified),
-        links=tuple(kept),
+        tls=_tls(url, is_verified=is_verified),
+        links=tuple(facts.links),
     )
 
 
@@ -113,24 +158,42 @@ def _outcome(response: Response, url: str, media_type: str) -> tuple[str, str, s
         target = canonicalize(location, url) if location else None
         return "redirect", "" if target else "no_target", target
     if not 200 <= status < 300:
-        return "http_error", str(status), None
+        # Whatever number a server makes up: reasons are counted, one by one.
+        return "http_error", str(status) if 100 <= status <= 999 else "bad_status", None
     if media_type in HTML_TYPES or (not media_type and _looks_like_html(response.body)):
         return "ok", "", None
     return "not_html", media_type or "no_type", None
 
 
-def _facts_of_headers(
-    headers: PageHeaders, url: str, outcome: str, target: str | None
-) -> PageFacts:
+def _facts_of_headers(answer: Answer) -> PageFacts:
     """Return what an answer without a page says: its redirect and its headers' links."""
-    directives = robots_directives(headers.x_robots_tag, PRODUCT_TOKEN)
-    facts = PageFacts(noindex="noindex" in directives, nofollow="nofollow" in directives)
-    if target is not None:
-        facts.links.append(Link(target, "redirect"))
-    if outcome != "http_error":
+    url = answer.place.url
+    directives = robots_directives(answer.headers.x_robots_tag, PRODUCT_TOKEN)
+    facts = PageFacts(
+        own_domain(url),
+        answer.max_links,
+        noindex="noindex" in directives,
+        nofollow="nofollow" in directives,
+    )
+    if answer.target is not None:
+        facts.add(Link(answer.target, "redirect"))
+    if answer.outcome != "http_error":
         cause = "header" if facts.nofollow else ""
-        facts.links.extend(links_of_headers(headers, url, cause))
+        for link in links_of_headers(answer.headers, url, cause):
+            facts.add(link)
+    facts.canonical = None  # of a page only
     return facts
+
+
+def _retry_after(response: Response) -> float:
+    """Return the seconds that the server asks to be left alone, or 0."""
+    if response.status not in RETRY_AFTER_STATUSES:
+        return 0.0
+    return retry_after_secs(_first(response, "Retry-After"), time.time())
+
+
+def _media_type(content_type: str) -> str:
+    return clean_tokens(content_type.partition(";")[0], 128)
 
 
 def _tls(url: str, *, is_verified: bool) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy import signals
 
-from linkcrawler.extraction.text import clean_text
 from linkcrawler.frontier.session import session_of
+from linkcrawler.plain import beneath, one_line
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TERMINAL_SECS: Final = 0.25
 PLAIN_SECS: Final = 10.0
 WIDTH: Final = 100
+MAX_WARNING: Final = 500
 OWN_LOGGERS: Final = ("linkcrawler", "pipelines")
 
 
@@ -32,7 +33,7 @@ class Progress:
     """
 
     def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
-        self.stream = stream or sys.stderr
+        self.stream = beneath(stream or sys.stderr)
         self.quiet = quiet
         self.is_terminal = self.stream.isatty()
         self._task: asyncio.Task[None] | None = None
@@ -62,7 +63,7 @@ class Progress:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TERMINAL_SECS if self.is_terminal else PLAIN_SECS)
-            line = self.line()
+            line = one_line(self.line())
             if self.is_terminal:
                 self.stream.write(f"\r\x1b[2K{line[:WIDTH]}")
                 self._has_line = True
@@ -105,7 +106,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Write a line above the live one."""
         self.clear()
-        self.stream.write(text + "\n")
+        self.stream.write(one_line(" ".join(text.split())) + "\n")
         self.stream.flush()
 
 
@@ -118,4 +119,4 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno == logging.WARNING:
-            self.progress.say(f"warning: {clean_text(record.getMessage(), 500)}")
+            self.progress.say(f"warning: {record.getMessage()[:MAX_WARNING]}")

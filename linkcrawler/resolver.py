@@ -7,6 +7,7 @@ A name that cannot be resolved is not looked up again for a while, by anyone in 
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from zope.interface import implementer
 
 from linkcrawler import settings as defaults
 from linkcrawler.lookups import Lookups
-from linkcrawler.policies.addresses import denied_address
+from linkcrawler.policies.addresses import refused_peer
 from linkcrawler.policies.dead_names import DeadNames
 
 if TYPE_CHECKING:
@@ -29,22 +30,40 @@ if TYPE_CHECKING:
 
 _allowed: Final[Counter[str]] = Counter()
 _refused: Final[dict[str, str]] = {}
+_found: Final[dict[str, frozenset[str]]] = {}
 MAX_REFUSED: Final = 10_000
 
 
 def allow(hosts: Iterable[str]) -> None:
     """Let the process connect to ``hosts``: exact addresses, or the name of a proxy."""
-    _allowed.update(hosts)
+    _allowed.update(host.lower() for host in hosts)
 
 
 def forbid(hosts: Iterable[str]) -> None:
     """Take back one `allow` of ``hosts``; other crawls of the process keep theirs."""
-    _allowed.subtract(hosts)
+    _allowed.subtract(host.lower() for host in hosts)
 
 
 def refusal(host: str) -> str | None:
     """Return why ``host`` was refused when it was looked up, or None."""
     return _refused.get(host.strip("[]"))
+
+
+def addresses_of(host: str) -> frozenset[str]:
+    """Return what a host that was allowed by its name was last found to have."""
+    return _found.get(host.lower(), frozenset())
+
+
+def own_address(peer: str) -> str:
+    """Return the address that this machine has towards ``peer``; nothing is sent.
+
+    Raises:
+        OSError: there is no way to ``peer``, or no socket left to ask with.
+    """
+    family = socket.AF_INET6 if ":" in peer else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((peer, 9))
+        return str(probe.getsockname()[0])
 
 
 @implementer(IResolutionReceiver)
@@ -75,12 +94,18 @@ class _Filter:
         self.receiver.resolutionComplete()  # type: ignore[misc]
 
     def _reason(self) -> str | None:
-        if _allowed[self.host] > 0:
+        if _allowed[self.host.lower()] > 0:
+            _found[self.host.lower()] = frozenset(str(found.host) for found in self.addresses)
             return None
+        allowed = {host for host, times in _allowed.items() if times > 0}
         for address in self.addresses:
             literal = str(getattr(address, "host", ""))
-            why = denied_address(literal)
-            if why is not None and _allowed[literal.partition("%")[0]] < 1:
+            try:
+                own = own_address(literal)
+            except OSError:  # there is no way to it: nothing can be sent
+                own = ""
+            why = refused_peer(literal, own, allowed)
+            if why is not None:
                 return why
         return None
 

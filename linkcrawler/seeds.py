@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import SeedError
-from linkcrawler.extraction.text import clean_text
+from linkcrawler.plain import one_line
 from linkcrawler.urls.canonical import canonicalize, has_credentials, host_of
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ def seed_url(written: str, where: str = "") -> str:
             f"{where}a seed names a user or password; name it without: they would be kept"
         )
     if url is None or not host_of(url):
-        shown = clean_text(text, 80)
-        raise SeedError(f"{where}{shown!r} is no seed: expected an http(s) URL or a domain")
+        raise SeedError(
+            f"{where}'{one_line(text, 80)}' is no seed: expected an http(s) URL or a domain"
+        )
     return url
 
 

@@ -29,10 +29,22 @@ LINKCRAWLER_SCOPE_NOFOLLOW = False  # crawl links that ask not to be followed to
 LINKCRAWLER_BUDGET_PAGES = 10_000  # in all, counted across resumes
 LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN = 50  # of one registered domain, counted across resumes
 LINKCRAWLER_BUDGET_TIME_SECS = 0.0  # of one run
+LINKCRAWLER_TRAPS = True  # hold back what looks like a part of a site that never ends
 
 # Guard: where the crawl may connect
 LINKCRAWLER_GUARD_ALLOW: Final[list[str]] = []  # private addresses that are allowed, exactly
+LINKCRAWLER_GUARD_PORTS: Final[list[int]] = [80, 443, 8080, 8443]  # ports that are asked
 LINKCRAWLER_PROXY = ""  # an HTTP proxy that carries all traffic
+
+# Manners beyond Scrapy's own settings below
+LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS = 0.25  # between two requests to an IP address
+LINKCRAWLER_MANNERS_OPT_OUT: Final[list[str]] = []  # domains that asked to be left alone
+
+# robots.txt, and the sitemaps that it names
+LINKCRAWLER_ROBOTS_CACHE_MB = 64  # MiB of memory for the rules of all sites
+LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS = 60.0  # a longer Crawl-delay counts as this
+LINKCRAWLER_SITEMAPS = False  # read sitemaps
+LINKCRAWLER_SITEMAP_URLS = 10_000  # URLs taken from the sitemaps of one registered domain
 
 # Names of hosts
 LINKCRAWLER_DNS_NEGATIVE_SECS = 1800.0  # a name without address is left alone this long; 0: not
@@ -68,6 +80,8 @@ DEFAULT_REQUEST_HEADERS: Final = {
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 10 * 2**20
 DOWNLOAD_WARNSIZE = 0
+LINKCRAWLER_READ_SECS = 5.0  # for the tree of one page; after it the page is read from its tags
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 2**20  # bodies being read; above it nothing new is sent
 DNS_TIMEOUT = 10
 REACTOR_THREADPOOL_MAXSIZE = 64  # name look-ups run on these threads
 
@@ -94,7 +108,10 @@ DOWNLOAD_HANDLERS: Final[dict[str, Any]] = {
 DOWNLOADER_MIDDLEWARES: Final[dict[str, Any]] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "linkcrawler.middlewares.guard.GuardMiddleware": 50,
     "linkcrawler.middlewares.robots.RobotsMiddleware": 100,
+    "linkcrawler.middlewares.codings.CodingsMiddleware": 590,
     "linkcrawler.middlewares.proxy.ProxyMiddleware": 750,
     "linkcrawler.middlewares.politeness.PolitenessMiddleware": 950,
 }

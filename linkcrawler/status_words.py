@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.extraction.text import clean_text
 from linkcrawler.frontier.sqlite_figures import MOST_COUNTED
+from linkcrawler.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def as_line(status: Status) -> str:
 
 
 def _clean(text: str) -> str:
-    return clean_text(text, 300)
+    return one_line(text, 300)
 
 
 def _pages(status: Status) -> str:

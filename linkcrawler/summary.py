@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import TYPE_CHECKING, Any, Final
+
+from linkcrawler.plain import one_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ RETRY: Final = "asked again by the same command an hour later"
 
 def as_words(result: CrawlResult, command: Sequence[str]) -> str:
     """Return the summary for people; ``command`` is what goes on after an interrupt."""
-    lines = [REASONS.get(result.finish_reason, f"Stopped: {result.finish_reason}.")]
+    lines = [REASONS.get(result.finish_reason, f"Stopped: {one_line(result.finish_reason)}.")]
     standing = result.standing
     if standing is not None:
         counts, tally = standing.counts, standing.tally
@@ -40,11 +41,11 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
                 f"  hosts     {standing.hosts_given_up:,} given up after failures, {RETRY}"
             )
         lines.append(f"  URLs      {counts.discovered:,} discovered = {_accounts(counts)}")
-    lines.append(f"  folder    {result.folder}")
+    lines.append(f"  folder    {one_line(result.folder)}")
     if result.finish_reason == "interrupted":
-        lines.append(f"go on: {shlex.join(command)}")
+        lines.append(f"go on: {' '.join(map(quoted, command))}")
     elif result.error is None:
-        lines.append(f"next: linkcrawler rank {shlex.quote(str(result.folder))}")
+        lines.append(f"next: linkcrawler rank {quoted(result.folder)}")
     return "\n".join(lines)
 
 
@@ -64,7 +65,7 @@ def nothing_fetched(result: CrawlResult) -> str:
     """Return why a crawl ended without a page, and where to look."""
     refused = result.standing is not None and result.standing.has_refused_addresses
     hint = "private addresses need --allow-address; " if refused else ""
-    return f"nothing could be fetched; {hint}pages.parquet in {result.folder} has each URL's reason"
+    return f"nothing could be fetched; {hint}pages.parquet in {one_line(result.folder)} has each URL's reason"
 
 
 def as_json(result: CrawlResult, exit_code: int) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from linkcrawler.exceptions import CorruptPartError
+from linkcrawler.plain import one_line
 
 
 class Format(StrEnum):
@@ -41,7 +42,7 @@ def check(
         )
     else:
         for fault in faults:
-            typer.echo(fault)
+            typer.echo(one_line(fault))
     if faults:
         raise CorruptPartError(f"{folder}: {_number(len(faults))}, the first: {faults[0]}")
     return 0

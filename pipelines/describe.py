@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import LinkCrawlerError, StorageError, UsageError
-from pipelines.schema import SORTED_BY, TABLES
+from pipelines.schema import MAX_LENGTHS, SORTED_BY, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def describe(table: str) -> str:
     >>> describe("domains").splitlines()[0]
     '28 columns; the rows of `domains.parquet` are sorted by `rank`.'
     >>> describe("domains").splitlines()[4]
-    '| `domain` | string | no | Registered domain, private suffixes on |'
+    '| `domain` | string, at most 8,192 | no | Registered domain, private suffixes on |'
     """
     if table not in TABLES:
         raise UsageError(f"there is no table {table!r}; known are {', '.join(TABLES)}")
@@ -49,6 +49,8 @@ def describe(table: str) -> str:
 def _column(field: pa.Field) -> str:
     """Return the line of one column."""
     kind = TYPE_NAMES.get(field.type, str(field.type))
+    if pa.types.is_string(field.type):
+        kind += f", at most {MAX_LENGTHS[field.name]:,}"
     meaning = (field.metadata or {}).get(b"description", b"").decode().replace("|", "\\|")
     return f"| `{field.name}` | {kind} | {'yes' if field.nullable else 'no'} | {meaning} |"
 

@@ -26,7 +26,7 @@ LIBRARIES: Final = ("scrapy", "twisted", "pyarrow", "selectolax", "ada-url", "tl
 SETTINGS: Final = (
     "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE",
     "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "RETRY_TIMES", "DEPTH_LIMIT",
-    "URLLENGTH_LIMIT", "LINKCRAWLER_DATASET_LINKS_PER_PAGE",
+    "URLLENGTH_LIMIT", "LINKCRAWLER_DATASET_LINKS_PER_PAGE", "LINKCRAWLER_TRAPS",
 )  # fmt: skip
 """Settings that matter for what a crawl finds, beside those behind its arguments."""
 

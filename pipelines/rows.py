@@ -7,16 +7,19 @@ outbox stays there for seconds or, after a crash, until the crawl goes on; it ca
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from datetime import UTC, datetime, timedelta
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
 from linkcrawler.exceptions import SchemaVersionError
-from linkcrawler.urls.canonical import host_of
+from linkcrawler.extraction.text import clean_text
+from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain
-from pipelines.schema import LINKS, PAGES
+from pipelines.schema import LINKS, MAX_LENGTHS, PAGES, URL_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +37,16 @@ _SAME: Final = (
     "ip", "tls",
 )  # fmt: skip
 """Columns of ``pages`` that a `Page` holds under the same name."""
+_TEXTS: Final = (
+    "outcome", "reason", "redirect_to", "discovered_from", "content_type", "charset", "lang",
+    "title", "canonical", "ip", "tls",
+)  # fmt: skip
+_LINK_TEXTS: Final = ("target", "kind", "anchor", "rel", "follow_cause")
+_URL: Final = re.compile(rf"https?://[!-Z\\^-~]{{1,{MAX_URL - 8}}}")
+"""Canonical URLs without a bracket; those with one are looked at again."""
+_URLS: Final = re.compile(rf"(?:{_URL.pattern}\n)*")
+_SHORT_LINES: Final = re.compile("(?:[ -~]{0,100}\n)*")
+"""ASCII within the bounds of every column of text."""
 _LINK_FIELDS: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause")
 _UNKNOWN: Final[dict[str, Any]] = {
     "rendered": False,
@@ -47,12 +60,43 @@ _UNKNOWN: Final[dict[str, Any]] = {
 
 
 def encode_page(page: Page) -> bytes:
-    """Return ``page`` with its links as compressed bytes for the outbox."""
+    """Return ``page`` with its links as compressed bytes for the outbox.
+
+    What comes in here always comes out as rows: text of whatever component made the page is brought
+    into the bounds of its column, and a link that leads to no web address is left out.
+    """
     fields = {name: getattr(page, name) for name in _SAME}
+    for name in _TEXTS:
+        fields[name] = _fitted(fields[name], name)
     fields["fetched_at"] = (page.fetched_at - _EPOCH) // timedelta(microseconds=1)
     links = {name: [getattr(link, name) for link in page.links] for name in _LINK_FIELDS}
+    for name in _LINK_TEXTS:
+        if not _all_fit(links[name], name):
+            links[name] = [_fitted(text, name) for text in links[name]]
+    if None in links["target"]:
+        kept = [target is not None for target in links["target"]]
+        links = {name: list(compress(values, kept)) for name, values in links.items()}
     text = json.dumps([ENCODING, fields, links], ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode("utf-8", "replace"), 1)
+    return zlib.compress(text.encode(), 1)
+
+
+def _fitted(text: str | None, column: str) -> str | None:
+    """Return ``text`` as its column holds it; None for what should be a URL and is none."""
+    if text is None:
+        return None
+    if column in URL_COLUMNS:
+        return text if _URL.fullmatch(text) else canonicalize(text)
+    limit = MAX_LENGTHS[column]
+    is_plain = text.isascii() and text.isprintable() and len(text) <= limit
+    return text if is_plain else clean_text(text, limit)
+
+
+def _all_fit(texts: list[str | None], column: str) -> bool:
+    """Return whether texts are plain as they are: one look at all costs less than one at each."""
+    lines = [text for text in texts if text is not None] + [""]
+    together = "\n".join(lines)
+    pattern = _URLS if column in URL_COLUMNS else _SHORT_LINES
+    return together.count("\n") < len(lines) and pattern.fullmatch(together) is not None
 
 
 def decode_page(data: bytes) -> tuple[dict[str, Any], dict[str, list[Any]]]:

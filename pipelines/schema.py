@@ -2,8 +2,8 @@
 
 Rules that hold for every column: no unsigned integers, lists, structs, nullable integers or
 booleans, dictionary types or dates (each reads badly somewhere among pandas, polars, DuckDB and
-Spark); timestamps are microseconds in UTC; text is bounded, in Unicode form C, free of control and
-bidirectional characters. A column is never renamed; new ones are added at the end.
+Spark); timestamps are microseconds in UTC; text is bounded (`MAX_LENGTHS`), in Unicode form C, free
+of control and bidirectional characters. A column is never renamed; new ones are added at the end.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from __future__ import annotations
 from typing import Final
 
 import pyarrow as pa
+
+from linkcrawler.extraction.text import MAX_ANCHOR
+from linkcrawler.urls.canonical import MAX_URL
 
 SCHEMA_VERSION: Final = 1
 """Raised when a column changes its meaning or type; a dataset of another version is refused."""
@@ -179,6 +182,28 @@ TABLES: Final[dict[str, pa.Schema]] = {
     "domains": DOMAINS,
 }
 """Every table by name; its compact file is ``<name>.parquet``."""
+
+_MAX_CONTEXT: Final = 160
+_MAX_WORD: Final = 128
+URL_COLUMNS: Final = frozenset(
+    {"source", "target", "url", "redirect_to", "discovered_from", "canonical"}
+)
+"""Columns of ``links`` and ``pages`` that hold canonical URLs: printable ASCII without a space."""
+MAX_LENGTHS: Final[dict[str, int]] = {
+    **dict.fromkeys(URL_COLUMNS, MAX_URL),
+    **dict.fromkeys(
+        ("source_host", "target_host", "host", "source_domain", "target_domain", "domain",
+         "domain_rev", "icann_domain"), MAX_URL
+    ),
+    **dict.fromkeys(("anchor", "top_anchor", "title", "rel", "heading", "owner_ids"), MAX_ANCHOR),
+    **dict.fromkeys(("text_before", "text_after"), _MAX_CONTEXT),
+    **dict.fromkeys(
+        ("kind", "follow_cause", "placement", "outcome", "reason", "content_type", "charset", "ip",
+         "tls", "render_reason", "authority_method", "crawl_id"), _MAX_WORD
+    ),
+    "lang": 35,
+}  # fmt: skip
+"""Longest text of each text column, in code points; under one name it is the same in every table."""
 
 SORTED_BY: Final[dict[str, tuple[str, ...]]] = {
     "links": ("target_domain", "target", "source", "position"),

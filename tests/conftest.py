@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -17,3 +18,19 @@ def _plain_environment():
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name.startswith("SCRAPY_"):
             del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def suite():
+    """A function that returns the path of a suite's file, or skips the test that asks for it."""
+
+    def find(name: str) -> Path:
+        folder = os.environ.get("LINKCRAWLER_SUITES", "")
+        if not folder:
+            pytest.skip("LINKCRAWLER_SUITES names no folder of foreign test suites")
+        path = Path(folder) / name
+        if not path.is_file():
+            pytest.skip(f"LINKCRAWLER_SUITES holds no {name}")
+        return path
+
+    return find

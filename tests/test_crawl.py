@@ -247,7 +247,7 @@ def test_robots_txt_is_obeyed_before_any_page(tmp_path):
         assert served.requests.index("http://a.example/robots.txt") == 0
     found = outcomes(tmp_path)
     assert found["http://a.example/secret/1"] == ("robots", "disallowed")
-    assert found["http://b.example/"] == ("robots", "robots_unreachable")
+    assert found["http://b.example/"] == ("excluded", "host_failed")
     assert found["http://c.example/"] == ("robots", "disallowed")
     with Web(web) as served:
         crawl(served, tmp_path / "without", "--no-robots")
@@ -308,7 +308,7 @@ def test_requests_say_who_they_are_and_carry_no_cookie_or_referrer(tmp_path):
         assert not {"Cookie", "Referer"} & set(head)
 
 
-def test_a_name_that_resolves_to_this_machine_is_refused(tmp_path):
+def test_a_name_of_this_machine_is_refused(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         ended = linkcrawler("crawl", f"http://localhost:{port}/", "--out", tmp_path, *FAST)
@@ -316,7 +316,7 @@ def test_a_name_that_resolves_to_this_machine_is_refused(tmp_path):
         with pytest.raises(BlockingIOError):
             listener.accept()
     assert ended.code == 4
-    assert outcomes(tmp_path)[f"http://localhost:{port}/"] == ("excluded", "address:loopback")
+    assert outcomes(tmp_path)[f"http://localhost:{port}/"] == ("excluded", "local_name")
 
 
 def test_the_time_limit_ends_the_crawl_and_the_same_command_goes_on(tmp_path):

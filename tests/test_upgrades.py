@@ -217,6 +217,7 @@ def test_a_frontier_whose_migration_was_cut_off_before_the_limits_came_is_queued
 
 def test_the_reference_describes_this_version_and_each_table_and_no_other(tmp_path):
     text = (ROOT / "docs" / "reference" / "frontier.md").read_text(encoding="utf-8")
+    text = text.partition("\n## Traps")[0]
     migrate(tmp_path / "new.sqlite")
     tables = query(tmp_path / "new.sqlite", "SELECT name FROM sqlite_master WHERE type = 'table'")
     described = dict(re.findall(r"^\| `([a-z_]+)` \|[^|]*\|(.*)\|$", text, re.MULTILINE))

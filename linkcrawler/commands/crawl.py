@@ -68,8 +68,19 @@ def crawl(
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="Private address that may be fetched"),
     ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option(metavar="WHO", help="Who answers for the crawl: a URL or mail address"),
+    ] = None,
+    opt_out: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DOMAIN", help="Never ask it or what is below; or @file of them"),
+    ] = None,
     no_robots: Annotated[
         bool, typer.Option("--no-robots", help="Do not ask robots.txt: for your own sites only")
+    ] = False,
+    sitemaps: Annotated[
+        bool, typer.Option("--sitemaps", help="Read the sitemaps that robots.txt names, too")
     ] = False,
     setting: Annotated[
         list[str] | None,
@@ -104,7 +115,10 @@ def crawl(
         "workers": workers,
         "proxy": proxy,
         "allow_address": allow_address,
+        "contact": contact,
+        "opt_out": opt_out,
         "robots": "no" if no_robots else None,
+        "sitemaps": "yes" if sitemaps else None,
     }
     arguments = {name: value for name, value in given.items() if value not in (None, [])}
     return _crawl(arguments, _settings(setting or []), max_error_share, output, quiet=quiet)

@@ -25,5 +25,7 @@ class LinkcrawlerCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: Namespace) -> None:
         from linkcrawler.cli import run
+        from linkcrawler.plain import plain_streams
 
+        plain_streams()
         self.exitcode = run(args)

@@ -78,11 +78,13 @@ def _as_json(found: Status, indent: int | None = None) -> str:
 
 def _redraw(found_over_time: Iterator[Status]) -> None:
     """Show each status in the place of the one before."""
+    from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
+    from linkcrawler.plain import beneath
     from linkcrawler.status_words import as_lines
 
-    with Live(auto_refresh=False) as live:
+    with Live(console=Console(file=beneath(sys.stdout)), auto_refresh=False) as live:
         for found in found_over_time:
             live.update(Text(as_lines(found)), refresh=True)

@@ -1,4 +1,8 @@
-"""The crawl's log also goes to ``crawl.log`` in its folder, one run after the other."""
+"""The crawl's log also goes to ``crawl.log`` in its folder, one run after the other.
+
+What URLs, titles, headers and errors may smuggle into it is spelled out, there and in Scrapy's own
+log on the console or in ``LOG_FILE``.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
+from scrapy.utils.log import get_scrapy_root_handler
 
-from linkcrawler.extraction.text import strip_controls
 from linkcrawler.frontier.session import session_of
+from linkcrawler.plain import PlainFormatter, make_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,18 +26,16 @@ if TYPE_CHECKING:
 LOG_NAME: Final = "crawl.log"
 
 
-class SafeFormatter(logging.Formatter):
-    """Formats without control characters, which URLs and titles may smuggle in."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return strip_controls(super().format(record))
-
-
 class QuietFileHandler(logging.FileHandler):
     """Says nothing where the log cannot be written: a full disk is reported once, by the crawl."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Pass over ``record``."""
+
+
+def make_scrapys_log_plain() -> None:
+    """Let Scrapy's own log be as plain as ours; handlers of others are theirs."""
+    make_plain(get_scrapy_root_handler())
 
 
 class CrawlLog:
@@ -42,13 +45,15 @@ class CrawlLog:
         self.path = path
         self.is_ours: Callable[[], bool] = lambda: True
         self.level = level
-        self.formatter = SafeFormatter(form, dates)
+        self.formatter = PlainFormatter(logging.Formatter(form, dates))
         self._handler: logging.Handler | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
         session = session_of(crawler)
+        # Not now: Scrapy makes its handler anew before the spider is opened.
+        crawler.signals.connect(make_scrapys_log_plain, signals.spider_opened)
         if settings.get("LOG_FILE") and session.leads:  # a further worker would write over it
             raise NotConfigured("LOG_FILE takes the log")
         form = settings["LOG_FORMAT"]

@@ -7,11 +7,10 @@ UTF-8, windows-1252 where not.
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from w3lib.encoding import resolve_encoding
+from linkcrawler.extraction.labels import codec_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,30 +29,8 @@ _ATTRIBUTE: Final = re.compile(
     rb"([^\s=/\"']+)\s*(?:=\s*(?:\"([^\"]*)\"?|'([^']*)'?|([^\s\"']+)))?"
 )
 _XML: Final = re.compile(rb"\A\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]+)[\"']")
-_PARAMETER: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
-
-_CODECS: Final = frozenset(
-    {
-        "big5", "big5hkscs", "cp866", "cp874", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030",
-        "gb2312", "gbk", "iso2022_jp", "koi8-r", "koi8-u", "mac-cyrillic", "mac-roman",
-        "shift_jis", "utf-16-be", "utf-16-le", "utf-8", *(f"cp{n}" for n in range(1250, 1259)),
-        *(f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
-    }
-)  # fmt: skip
-"""Encodings that browsers know (WHATWG Encoding). Python has others, some of which raise whatever
-they are told to do with errors (idna, undefined) or yield lone surrogates (unicode_escape)."""
-_LABELS: Final = {
-    "cn-big5": "big5hkscs",
-    "dos-874": "cp874",
-    "iso-8859-8-i": "iso8859-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf-16": "utf-16-le",
-    "x-euc-jp": "euc_jp",
-    "x-gbk": "gb18030",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "x-x-big5": "big5hkscs",
-}
-"""Labels that browsers know and `resolve_encoding` does not, or reads in another way."""
+# The second run of spaces only behind a quote: two in a row would be tried in every division.
+_PARAMETER: Final = re.compile(r"charset\s*=\s*(?:[\"']\s*)?([^\s\"';,]+)", re.IGNORECASE)
 
 
 class Decoded(NamedTuple):
@@ -88,12 +65,12 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 def _from_header(content_type: str) -> str | None:
     found = _PARAMETER.search(content_type)
-    return _codec(found.group(1)) if found else None
+    return codec_of(found.group(1)) if found else None
 
 
 def _from_page(head: bytes) -> str | None:
     """Return the charset that the page declares; UTF-16 there means UTF-8, as the bytes show."""
-    name = next(filter(None, map(_codec, _declared(head))), None)
+    name = next(filter(None, map(codec_of, _declared(head))), None)
     return "utf-8" if name and name.startswith("utf-16") else name
 
 
@@ -110,12 +87,3 @@ def _declared(head: bytes) -> Iterator[str]:
     found = _XML.search(head)
     if found:
         yield found.group(1).decode("ascii", "replace")
-
-
-def _codec(label: str) -> str | None:
-    """Return Python's codec for a label as browsers read it, or None for an unknown one."""
-    plain = label.strip().lower()
-    name: str | None = _LABELS.get(plain) or resolve_encoding(plain)
-    if name == "utf-16":
-        name = "utf-16-le"
-    return name if name and codecs.lookup(name).name in _CODECS else None

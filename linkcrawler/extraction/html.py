@@ -6,57 +6,44 @@ The parser is lexbor, an HTML5 parser that builds the tree a browser builds: con
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from linkcrawler.extraction.relations import (
-    follow_cause,
-    header_links,
-    refresh_target,
-    relation_kind,
-    robots_directives,
+from linkcrawler.extraction.elements import (
+    PageFacts,
+    PageHeaders,
+    Where,
+    anchor_link,
+    frame_link,
+    is_meta_robots,
+    links_of_headers,
+    own_domain,
+    page_cause,
+    refresh_link,
+    relation_link,
+    usable_base,
 )
+from linkcrawler.extraction.fingerprint import fingerprints
+from linkcrawler.extraction.relations import robots_directives
 from linkcrawler.extraction.text import clean_text, clean_tokens
-from linkcrawler.items import Link
-from linkcrawler.urls.canonical import canonicalize, resolved
+from linkcrawler.urls.canonical import canonicalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from selectolax.lexbor import LexborNode
+
+    from linkcrawler.items import Link
 
 _LINKS: Final = (
     "a[href], area[href], iframe[src], frame[src], link[rel][href], meta[http-equiv][content]"
 )
 _HIDDEN: Final = "script, style"
 _IMAGES: Final = "img, svg, picture, object, input[type=image i]"
-_OWN: Final = frozenset({"redirect", "refresh", "canonical"})
-"""Kinds by which a page speaks of itself: nofollow on the page does not concern them."""
 
 
-@dataclass(slots=True)
-class PageFacts:
-    """What a page says: `links` in document order, then those of its headers."""
-
-    links: list[Link] = field(default_factory=list)
-    title: str | None = None
-    lang: str | None = None
-    canonical: str | None = None
-    noindex: bool = False
-    nofollow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageHeaders:
-    """The answer's headers that say something about links."""
-
-    link: tuple[str, ...] = ()
-    x_robots_tag: tuple[str, ...] = ()
-
-
-def read_page(text: str, url: str, headers: PageHeaders, agent: str) -> PageFacts:
+def read_page(
+    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0
+) -> PageFacts:
     """Return the links and facts of the page ``text`` that was found at ``url``.
 
     Args:
@@ -64,78 +51,59 @@ def read_page(text: str, url: str, headers: PageHeaders, agent: str) -> PageFact
         url: where it was fetched; relative links resolve against it or the page's base element.
         headers: its ``Link`` and ``X-Robots-Tag`` headers.
         agent: the product token that robots directives may be meant for, lower-case.
+        max_links: links kept at the most; 0 means no limit.
     """
     tree = LexborHTMLParser(text)
     by_header = robots_directives(headers.x_robots_tag, agent)
     by_meta = robots_directives(_meta_robots(tree, agent), agent)
-    cause = "meta" if "nofollow" in by_meta else "header" if "nofollow" in by_header else ""
+    cause = page_cause(by_meta, by_header)
     facts = PageFacts(
+        domain=own_domain(url),
+        limit=max_links,
         title=_title(tree),
         lang=_lang(tree),
         noindex="noindex" in by_meta or "noindex" in by_header,
         nofollow=bool(cause),
     )
-    base = base_url(tree, url)
+    where = Where.on(facts, base_url(tree, url), cause)
     for node in tree.css(_LINKS):
-        link = _link(node, base, cause)
-        if link is not None:
-            facts.links.append(link)
-    facts.links.extend(links_of_headers(headers, url, cause))
-    facts.canonical = next((link.target for link in facts.links if link.kind == "canonical"), None)
+        if facts.is_full and node.tag in ("a", "area"):
+            facts.count_anchor(node.attributes.get("href") or "", where)
+        else:
+            facts.add(_link(node, where))
+    for link in links_of_headers(headers, url, cause):
+        facts.add(link)
+    # The last to look: it takes the tree apart.
+    facts.text_key, facts.words_key = fingerprints(tree, url)
     return facts
-
-
-def links_of_headers(headers: PageHeaders, url: str, cause: str) -> Iterable[Link]:
-    """Yield the links of ``Link:`` headers; ``cause`` is the page's own reason not to follow."""
-    for found in header_links(headers.link):
-        kind = relation_kind(found.rel, found.hreflang, found.type)
-        target = canonicalize(found.target, url) if kind else None
-        if kind and target:
-            why = "" if kind in _OWN else follow_cause(found.rel, cause)
-            yield Link(target, kind, rel=clean_tokens(found.rel), follow_cause=why)
 
 
 def base_url(tree: LexborHTMLParser, url: str) -> str:
     """Return what relative links resolve against (WHATWG HTML, "document base URL")."""
     for element in tree.css("base[href]"):
         if not _is_inside(element, "svg"):
-            base = resolved(element.attributes.get("href") or "", url)
-            return base if base and not base.startswith(("data:", "javascript:")) else url
+            return usable_base(element.attributes.get("href") or "", url)
     return url
 
 
-def _link(node: LexborNode, base: str, cause: str) -> Link | None:
+def _link(node: LexborNode, where: Where) -> Link | None:
     """Return the link that ``node`` is, or None for a resource or no web address."""
     given = node.attributes
-    tag = node.tag
+    tag = node.tag or ""
     if tag in ("a", "area"):
-        target = canonicalize(given.get("href") or "", base)
-        return _anchor(node, given, target, cause) if target else None
-    if tag in ("iframe", "frame"):
-        return _frame(node, given, base, cause)
-    if tag == "meta":
-        return _refresh(node, given, base)
-    rel = clean_tokens(given.get("rel") or "")
-    kind = relation_kind(rel, given.get("hreflang") or "", given.get("type") or "")
-    href = given.get("href")  # an empty one is no link, other than that of an anchor
-    target = canonicalize(href, base) if kind and href else None
-    if not kind or not target:
-        return None
-    why = "" if kind in _OWN else follow_cause(rel, cause)
-    return Link(target, kind, rel=rel, follow_cause=why)
+        target = canonicalize(given.get("href") or "", where.base)
+        return anchor_link(tag, given, target, _shown(node, given), where.cause) if target else None
+    if tag == "link":
+        return relation_link(given, where)
+    # Frames and refreshes inside ``noscript`` are for other browsers.
+    found = refresh_link(given, where) if tag == "meta" else frame_link(tag, given, where)
+    return None if found is None or _is_inside(node, "noscript") else found
 
 
-def _anchor(node: LexborNode, given: dict[str, str | None], target: str, cause: str) -> Link:
-    """Return the link of an ``a`` or ``area`` element, with its text or its image's."""
-    rel = given.get("rel")
-    tokens = clean_tokens(rel) if rel else ""
+def _shown(node: LexborNode, given: dict[str, str | None]) -> tuple[str, bool]:
+    """Return an anchor's text, else its image's, and whether it is an image's."""
     text = "" if node.tag == "area" else clean_text(_visible_text(node))
-    is_image = False
-    if not text:
-        text, is_image = _image_text(node, given)
-    return Link(
-        target, node.tag or "a", text or None, is_image, tokens, follow_cause(tokens, cause)
-    )
+    return (text, False) if text else _image_text(node, given)
 
 
 def _visible_text(node: LexborNode) -> str:
@@ -159,28 +127,6 @@ def _image_text(node: LexborNode, given: dict[str, str | None]) -> tuple[str, bo
     if not images:
         return "", False
     return clean_text(" ".join(image.attributes.get("alt") or "" for image in images)), True
-
-
-def _frame(node: LexborNode, given: dict[str, str | None], base: str, cause: str) -> Link | None:
-    """Return the link of a frame that a browser loads: not in ``noscript``, not with ``srcdoc``."""
-    src = given.get("src")  # an empty one leads nowhere
-    if not src or "srcdoc" in given or _is_inside(node, "noscript"):
-        return None
-    target = canonicalize(src, base)
-    return Link(target, node.tag or "iframe", _name(given), follow_cause=cause) if target else None
-
-
-def _refresh(node: LexborNode, given: dict[str, str | None], base: str) -> Link | None:
-    """Return the link of a meta refresh; those inside ``noscript`` are for other browsers."""
-    if (given.get("http-equiv") or "").strip().lower() != "refresh":
-        return None
-    written = refresh_target(given.get("content") or "")
-    target = canonicalize(written, base) if written else None
-    return Link(target, "refresh") if target and not _is_inside(node, "noscript") else None
-
-
-def _name(given: dict[str, str | None]) -> str | None:
-    return clean_text(given.get("title") or "") or None
 
 
 def _is_inside(node: LexborNode, tag: str) -> bool:
@@ -208,7 +154,7 @@ def _lang(tree: LexborHTMLParser) -> str | None:
 def _meta_robots(tree: LexborHTMLParser, agent: str) -> list[str]:
     """Return the contents of meta elements that speak to all robots or to ``agent``."""
     return [
-        node.attributes.get("content") or ""
-        for node in tree.css("meta[name][content]")
-        if (node.attributes.get("name") or "").strip().lower() in ("robots", agent)
+        given.get("content") or ""
+        for given in (node.attributes for node in tree.css("meta[name][content]"))
+        if is_meta_robots(given, agent)
     ]

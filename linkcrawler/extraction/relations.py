@@ -25,7 +25,7 @@ _HEADER_LINK: Final = re.compile(
     r"<([^<>]*)>((?:\s*;\s*[^\s=;,<>]*\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,<>]*))?)*)"
 )
 _PARAMETER: Final = re.compile(r";\s*([^\s=;,]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,]*)))?")
-_ROBOT: Final = re.compile(r"[a-z][a-z0-9_.-]*")
+_ROBOT: Final = re.compile(r"[a-z][a-z0-9_.-]*|\*")
 _LIMITS: Final = ("unavailable_after", "max-")
 _REFRESH: Final = re.compile(
     r"[\t\n\f\r ]*(?:[0-9][0-9.]*|\.[0-9.]*)[\t\n\f\r ]*(?:[;,][\t\n\f\r ]*|(?<=[\t\n\f\r ]))"
@@ -118,7 +118,7 @@ def robots_directives(values: Iterable[str], agent: str) -> set[str]:
                 scope, directive = name, rest.strip()
             else:
                 directive = token.strip()
-            if scope in ("", agent):
+            if scope in ("", "robots", "*", agent):
                 # Pages write "noindex nofollow" too: what asks for less is taken at its word.
                 found.update(directive.split())
     return found - {"none"} | {"noindex", "nofollow"} if "none" in found else found

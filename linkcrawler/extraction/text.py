@@ -4,33 +4,49 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 MAX_ANCHOR: Final = 512
 """Longest anchor, title and rel kept, in code points."""
+MAX_MARKS: Final = 30
+"""Combining marks kept in a row that has to be sorted (UAX #15, "Stream-Safe Text Format")."""
+
+UNSAFE: Final = (
+    "\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # C0 and C1 controls but white space
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
+    "\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # marks and tags that nobody sees
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # lone surrogates, and what is no character
+    + "".join(
+        f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(2**16, 17 << 16, 2**16)
+    )
+)
+"""What no stored text holds, as the inside of a character class; white space apart."""
 
 _SPACE: Final = re.compile(r"[\t\n\f\r\u2028\u2029 ]+")
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # C0 and C1 controls but white space
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
-    "\ud800-\udfff\ufffe\uffff]"  # lone surrogates and what XML cannot hold
-)
+_DROPPED: Final = re.compile(f"[{UNSAFE}]")
+_OF_MARKS: Final = "\u0f73\u0f75\u0f81"
+"""No marks themselves, but form C makes marks of them."""
+_SHRINK: Final = 4
+"""Code points of which form C makes one, at the most: a letter with three marks."""
 
 
 def clean_text(text: str, limit: int = MAX_ANCHOR) -> str:
     r"""Return ``text`` with white space collapsed, in form C, at most ``limit`` code points.
 
-    Control and bidirectional characters and lone surrogates are dropped: they could forge a
-    terminal's or a report's output.
+    Control and bidirectional characters, lone surrogates, invisible tags and what Unicode calls no
+    character are dropped: they could forge a terminal's or a report's output. Takes time in
+    proportion to the length, whatever the text.
 
     >>> clean_text("  two\n lines\u202e \x1b[31m ")
     'two lines [31m'
     """
+    if not (text.isascii() and text.isprintable()):
+        text = _DROPPED.sub("", text)
+    text = _SPACE.sub(" ", text).strip(" ")
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _UNSAFE.sub("", text))
-    elif not text.isprintable():
-        text = _UNSAFE.sub("", text)
-    return _SPACE.sub(" ", text).strip(" ")[:limit].rstrip(" ")
+        text = _composed(text[: _SHRINK * limit])
+    return text[:limit].rstrip(" ")
 
 
 def clean_tokens(text: str, limit: int = MAX_ANCHOR) -> str:
@@ -42,10 +58,20 @@ def clean_tokens(text: str, limit: int = MAX_ANCHOR) -> str:
     return clean_text(text.lower(), limit) if text else ""
 
 
-def strip_controls(text: str) -> str:
-    r"""Return ``text`` without control and bidirectional characters; line ends and tabs stay.
+def _composed(text: str) -> str:
+    """Return ``text`` in form C.
 
-    >>> strip_controls("a\x1b[31mb\n")
-    'a[31mb\n'
+    Sorting a row of marks takes quadratic time, hours for a title of a few megabytes, so rows that
+    are out of order are cut first.
     """
-    return text if text.isascii() and text.isprintable() else _UNSAFE.sub("", text)
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", _rows_of_marks().sub(r"\1", text))
+
+
+@lru_cache(maxsize=1)
+def _rows_of_marks() -> re.Pattern[str]:
+    """Return a pattern for rows of more than `MAX_MARKS` marks, and of what marks come out of."""
+    codes = [code for code in range(0x300, 0x20000) if unicodedata.combining(chr(code))]
+    marks = "".join(map(chr, codes)) + _OF_MARKS
+    return re.compile(f"([{marks}]{{{MAX_MARKS}}})[{marks}]+")

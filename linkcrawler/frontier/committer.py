@@ -18,6 +18,11 @@ RETRY_STATUS: Final = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 """Answers after which another try may succeed; Scrapy's own list."""
 
 
+MOST_NEW: Final = 1000
+"""URLs that the pages of a group lead to, above which it waits for no more: a transaction must not
+hold the reactor up."""
+
+
 class Committer:
     """Commits pages in groups, in the order in which they came.
 
@@ -52,7 +57,8 @@ class Committer:
         found = discoveries(page, lease, self.session.scope)
         retry = _may_retry(page)
         self._group.append(CommittedPage(lease, page, rows, len(page.links), found, retry))
-        if len(self._group) >= self.group_pages or self._is_last():
+        is_full = len(self._group) >= self.group_pages
+        if is_full or self._is_last() or sum(len(of.discoveries) for of in self._group) > MOST_NEW:
             self.flush()
         return done
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from linkcrawler.policies.traps import trap_cap
+
 NO_LIMIT: Final = 2**31 - 1
 
 
@@ -26,6 +28,13 @@ class Limits:
     max_retries: int = 2
     concurrency: int = 64
     """Requests in flight in all."""
+    traps: bool = True
+    """What looks like a trap is held back."""
+
+    @property
+    def trap_cap(self) -> int:
+        """Fetches that a kind of trap may cost on one registered domain."""
+        return trap_cap(self.max_pages, self.max_pages_per_domain)
 
     def bars(self, distance: int, depth: int) -> bool:
         """Return whether the way to a URL is longer than the limits allow."""
@@ -38,6 +47,7 @@ class Limits:
             "depth": self.max_depth or NO_LIMIT,
             "distance": self.max_distance or NO_LIMIT,
             "budget": self.max_pages_per_domain or NO_LIMIT,
+            "traps": self.trap_cap if self.traps else 0,
         }
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.limits import Limits
-from linkcrawler.options import checked_settings
+from linkcrawler.options import checked_settings, ports, switch
+from linkcrawler.policies.gate import Gate
 from linkcrawler.policies.scope import Scope
 from linkcrawler.seeds import default_folder
 
@@ -27,6 +28,8 @@ class Plan:
     limits: Limits
     delay: float
     """Seconds between two requests to a domain."""
+    address_delay: float
+    """Seconds between two requests to an address."""
     proxy: str
     """The proxy that carries all traffic, as ``http://host:port``, or empty."""
     workers: int
@@ -53,11 +56,16 @@ def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]
         )
         raise UsageError(message)
     values = checked_settings(settings)
+    if values["LINKCRAWLER_SITEMAPS"] and not values["ROBOTSTXT_OBEY"]:
+        raise UsageError(
+            "sitemaps: robots.txt names them, and it is not asked for; drop one of both"
+        )
     return Plan(
         folder=Path(values["LINKCRAWLER_DIR"] or default_folder(named, seeds)),
         scope=_scope(values, settings),
         limits=_limits(values, settings),
         delay=values["DOWNLOAD_DELAY"],
+        address_delay=settings.getfloat("LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS"),
         proxy=values["LINKCRAWLER_PROXY"],
         workers=values["LINKCRAWLER_WORKERS"],
         reserve_bytes=settings.getint("LINKCRAWLER_DISK_RESERVE_MB") * 2**20,
@@ -69,8 +77,11 @@ def _scope(values: dict[str, Any], settings: BaseSettings) -> Scope:
     return Scope(
         include=tuple(values["LINKCRAWLER_SCOPE_INCLUDE"]),
         exclude=tuple(values["LINKCRAWLER_SCOPE_EXCLUDE"]),
-        allowed_addresses=frozenset(values["LINKCRAWLER_GUARD_ALLOW"]),
-        through_proxy=bool(values["LINKCRAWLER_PROXY"]),
+        gate=Gate(
+            allowed=frozenset(values["LINKCRAWLER_GUARD_ALLOW"]),
+            opted_out=frozenset(values["LINKCRAWLER_MANNERS_OPT_OUT"]),
+            ports=frozenset(ports("LINKCRAWLER_GUARD_PORTS", settings["LINKCRAWLER_GUARD_PORTS"])),
+        ),
         max_length=settings.getint("URLLENGTH_LIMIT"),
         nofollow=settings.getbool("LINKCRAWLER_SCOPE_NOFOLLOW"),
     )
@@ -90,4 +101,5 @@ def _limits(values: dict[str, Any], settings: BaseSettings) -> Limits:
         domain_window=max(1, settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")),
         max_retries=settings.getint("RETRY_TIMES"),
         concurrency=settings.getint("CONCURRENT_REQUESTS"),
+        traps=switch("LINKCRAWLER_TRAPS", settings["LINKCRAWLER_TRAPS"]),
     )

@@ -78,6 +78,8 @@ class UrlRow:
     """It is a seed, or what a seed redirects to."""
     parent: str | None
     """URL of the page that first linked here."""
+    sitemap: int = 0
+    """1 where a robots.txt names it as a sitemap, 2 where such a sitemap does, and so on; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Discovery:
     is_seed: bool = False
     is_redirect: bool = False
     """The page redirects there. What a seed redirects to is a seed, and costs no hop."""
+    sitemap: int = 0
+    """As of `UrlRow`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,10 @@ class PageResult:
     n_links: int = 0
     """Link rows inside `rows`."""
     discoveries: tuple[Discovery, ...] = ()
+    text_key: int = 0
+    """Fingerprint of the page's text; 0 where it is not known."""
+    words_key: int = 0
+    """Likewise without the words that hold a digit."""
 
 
 @dataclass(frozen=True, slots=True)

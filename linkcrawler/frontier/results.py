@@ -11,6 +11,7 @@ from linkcrawler.policies.backoff import (
     GIVE_UP,
     LONGEST_HOLD_SECS,
     REST_SECS,
+    ROBOTS_UNREACHABLE,
     strikes,
     wait_secs,
 )
@@ -88,7 +89,10 @@ class Judge:
         may_try_more = lease.row.attempts < self.limits.max_retries and (
             trouble is None or trouble.strikes < GIVE_UP
         )
-        retry = done.may_retry and (not is_blamed or is_told_to_wait or may_try_more)
+        # It was its site's robots.txt that failed: the URL waits until the host is asked again.
+        is_untried = page.outcome == "failed" and page.reason == ROBOTS_UNREACHABLE
+        is_spared = not is_blamed or is_told_to_wait or is_untried
+        retry = done.may_retry and (is_spared or may_try_more)
         state = State.PENDING if retry else State.FAILED if page.outcome == "failed" else State.DONE
         next_at = self.turns.next_at(lease.domain.name)
         return PageResult(
@@ -97,7 +101,7 @@ class Judge:
             outcome=page.outcome,
             reason=page.reason,
             counts_as_page=page.outcome in FETCHED and not retry,
-            counts_as_try=is_blamed and not is_told_to_wait,
+            counts_as_try=not is_spared,
             next_at=at.wall + next_at - at.now if next_at > at.now else 0.0,
             is_answer=page.outcome in ANSWERED and not done.may_retry,
             trouble=trouble,
@@ -105,6 +109,7 @@ class Judge:
             n_links=done.n_links,
             discoveries=() if retry else done.discoveries,
             text_key=page.text_key,
+            words_key=page.words_key,
         )
 
     def _is_blamed(self, done: CommittedPage, at: Moment) -> bool:
@@ -134,7 +139,9 @@ class Judge:
             return HostTrouble(host, 0, 0, 0.0) if is_over else None
         is_same = known is not None and done.lease.at < domain.failed_at
         failures = (known.failures if known else 0) + int(not is_same)
-        weight = strikes(page.outcome, page.reason) + (known.strikes if known else 0)
+        weight = known.strikes if known else 0
+        if not (is_same and page.reason == ROBOTS_UNREACHABLE):  # one answer that all waited for
+            weight += strikes(page.outcome, page.reason)
         wait = wait_secs(
             failures, max(self.turns.delay_of(domain.name), 1.0), self._random.random()
         )

@@ -13,6 +13,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.frontier.session import session_of
+from linkcrawler.guard import must_be_guarded
 from linkcrawler.signals import crawl_ended, crawl_ending
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class FrontierScheduler(BaseScheduler):
     async def _open(self) -> None:
         # On a thread: judging millions of URLs by new rules must not keep a signal waiting.
         try:
+            must_be_guarded(self.crawler)
             await asyncio.to_thread(self.session.open)
         except LinkCrawlerError as error:
             # The engine closes at once: nothing is pending. Raising here would skip its own steps.
@@ -89,6 +91,11 @@ class FrontierScheduler(BaseScheduler):
         await send(crawl_ended, reason=reason)
         with session.failures():
             session.standing = session.take_stock()
+            self._count_traps()
+
+    def _count_traps(self) -> None:
+        for rule, n in self.session.store.trapped().items():
+            self.crawler.stats.set_value(f"linkcrawler/excluded/{rule}", n)
 
     def has_pending_requests(self) -> bool:
         if self._others:

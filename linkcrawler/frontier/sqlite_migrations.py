@@ -43,8 +43,20 @@ _TO_2: Final = (
   is_seed INTEGER NOT NULL DEFAULT 0,
   parent INTEGER,
   rule TEXT,
-  moved_to INTEGER
+  moved_to INTEGER,
+  sitemap INTEGER NOT NULL DEFAULT 0,
+  trap INTEGER
 )""",
+    """CREATE TABLE trap (
+  id INTEGER PRIMARY KEY, domain INTEGER NOT NULL, rule TEXT NOT NULL, key INTEGER NOT NULL,
+  share INTEGER NOT NULL, floor INTEGER NOT NULL,
+  probe INTEGER NOT NULL, spent REAL NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (domain, rule, key)
+)""",
+    """CREATE TABLE seen (
+  domain INTEGER NOT NULL, key INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (domain, key)
+) WITHOUT ROWID""",
     "CREATE TABLE counter (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE pace (at INTEGER PRIMARY KEY, pages INTEGER NOT NULL)",
     """CREATE TABLE worker (
@@ -75,6 +87,8 @@ UNION ALL SELECT 'pages', coalesce(sum(pages), 0) FROM domain""",
   WHERE worker = 0 AND next_at > 0 AND place IS NOT NULL""",
     "CREATE INDEX domain_leased ON domain (worker) WHERE worker > 0",
     "CREATE INDEX host_domain ON host (domain)",
+    "CREATE INDEX url_held ON url (trap) WHERE state = 3 AND trap IS NOT NULL",
+    "CREATE INDEX trap_holding ON trap (domain, rule) WHERE held > 0",
 )
 
 

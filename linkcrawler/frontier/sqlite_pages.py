@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier.records import PageResult, State
+from linkcrawler.frontier.sqlite_seen import Page
+from linkcrawler.frontier.sqlite_traps import Traps
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    from linkcrawler.frontier.sqlite_places import Change, Places
+    from linkcrawler.frontier.sqlite_places import Change, Fresh, Places
     from linkcrawler.frontier.sqlite_queue import DomainQueue
 
 TALLIED: Final = frozenset({"http_error", "robots", "excluded", "failed"})
@@ -35,6 +37,7 @@ class Pages:
 
     def __init__(self, db: sqlite3.Connection, places: Places, queue: DomainQueue) -> None:
         self._db = db
+        self.traps = Traps(db, places.limits)
         self._places = places
         self._queue = queue
         self._paced = 0
@@ -47,7 +50,7 @@ class Pages:
         return touched
 
     def _commit_page(self, result: PageResult, change: Change, touched: set[int]) -> None:
-        state, distance, depth, domain_id, hops, is_seed = self._db.execute(
+        state, distance, depth, domain_id, hops, is_seed, url, parent, trap = self._db.execute(
             sql.GET_URL, (result.url_id,)
         ).fetchone()
         if state != State.PENDING:
@@ -58,17 +61,23 @@ class Pages:
             return
         if result.rows:
             self._db.execute(sql.ADD_OUTBOX, (result.n_links, result.rows))
+        fresh: list[Fresh] = []
         for found in result.discoveries:
             way = (
                 replace(found, hop_cost=0, is_seed=True) if is_seed and found.is_redirect else found
             )
             target = self._places.reach(way, domain_id, hops, change)
             place = (distance + way.cost, 0 if way.enters else depth + way.cost)
-            self._places.add_url(way, target, place, result.url_id, change)
+            new = self._places.add_url(way, target, place, result.url_id, change)
+            if new is not None:
+                fresh.append(new)
             if way.is_redirect:
                 moved_to = self._places.url_id(target, way.url)
                 self._db.execute(sql.SET_MOVED, (moved_to, result.url_id))
                 self._places.follow_moves(way.url, target, change)
+        page = Page(result.url_id, url, domain_id, depth, parent, trap, result)
+        for held in self.traps.look(page, fresh, change):
+            self._places.look_again(held.found.url)
 
     def _settle(self, result: PageResult, domain_id: int, change: Change) -> None:
         """Write what became of a URL, and what that says about its domain and host."""

@@ -26,6 +26,25 @@ KNOWN_DOMAINS: Final = 100_000
 """Domains whose id is kept in memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A URL that was not known before, or one that is known and kept out."""
+
+    id: int
+    found: Discovery
+    domain_id: int
+    distance: int
+    state: State
+    is_barred: bool
+    is_again: bool = False
+    """It was known."""
+
+    def admit(self, change: Change) -> None:
+        """Let it into the queue."""
+        if self.state == State.PENDING and not self.is_barred:
+            change.gain(self.domain_id, self.distance)
+
+
 @dataclass(slots=True)
 class Change:
     """What one transaction changes, gathered for its end."""
@@ -126,15 +145,23 @@ class Places:
         place: tuple[int, int],
         parent: int | None,
         change: Change,
-    ) -> None:
-        """Add the URL found at ``place`` (distance, depth), or bring it there if that is nearer."""
+    ) -> Fresh | None:
+        """Add the URL found at ``place`` (distance, depth), or bring it there if that is nearer.
+
+        Return it where it was not known: who called must admit or exclude it. Return it also where
+        it is known and kept out: another page leads to it now.
+        """
+        fresh = None
         best = self._known.get(found.url)
-        if best is None or place[0] < best[0] or place[1] < best[1] or found.is_seed:
-            self._put(found, domain_id, place, parent, change)
-            self._remember(found.url, place, best)
+        is_news = found.is_seed or found.sitemap > 0
+        if best is None or place[0] < best[0] or place[1] < best[1] or is_news:
+            fresh = self._put(found, domain_id, place, parent, change)
+            if fresh is None or not fresh.is_again:
+                self._remember(found.url, place, best)
         if self.track_depth and parent is not None and not found.enters:
             target = self.url_id(domain_id, found.url)
             self._db.execute(sql.ADD_INNER_LINK, (parent, target, found.cost))
+        return fresh
 
     def _put(
         self,
@@ -143,21 +170,23 @@ class Places:
         place: tuple[int, int],
         parent: int | None,
         change: Change,
-    ) -> None:
+    ) -> Fresh | None:
         key = sql.url_key(found.url)
         known = self._db.execute(sql.FIND_URL, (domain_id, key, found.url)).fetchone()
         if known is not None:
             self._bring_nearer(found, domain_id, place, known, change)
-            return
+            if found.sitemap:
+                self._db.execute(sql.SET_SITEMAP, (found.sitemap, known[0]))
+            if known[1] != State.EXCLUDED:
+                return None
+            return Fresh(known[0], found, domain_id, place[0], State.EXCLUDED, bool(known[2]), True)
         state = State.PENDING if found.rule is None else State.EXCLUDED
         bar = self._bar(place)
-        self._db.execute(
-            sql.ADD_URL,
-            (found.url, key, domain_id, state, bar, *place, int(found.is_seed), parent, found.rule),
-        )
+        row = (found.url, key, domain_id, state, bar, *place, int(found.is_seed), parent,
+               found.rule, found.sitemap)  # fmt: skip
+        url_id = self._db.execute(sql.ADD_URL, row).lastrowid
         change.counted[state.name.lower()] += 1
-        if state == State.PENDING and not bar:
-            change.gain(domain_id, place[0])
+        return Fresh(url_id or 0, found, domain_id, place[0], state, bool(bar))
 
     def _bring_nearer(
         self,
@@ -192,6 +221,10 @@ class Places:
             place if best is None else (min(place[0], best[0]), min(place[1], best[1]))
         )
 
+    def look_again(self, url: str) -> None:
+        """Ask the file about ``url`` the next time: it is kept out, and another page may let it in."""
+        self._known.pop(url, None)
+
     def _relax_depth(self, queue: deque[tuple[int, int]], domain_id: int, change: Change) -> None:
         """Make shallower whatever the queued URLs link to inside their site."""
         while queue:
@@ -219,4 +252,7 @@ class Places:
             source, source_domain, hops, distance, depth, url, name, enters = row
             found = Discovery(url, name, cost=0, enters=bool(enters), is_seed=True)
             domain_id = self.reach(found, source_domain, hops, change)
-            self.add_url(found, domain_id, (distance, 0 if enters else depth), source, change)
+            place = (distance, 0 if enters else depth)
+            fresh = self.add_url(found, domain_id, place, source, change)
+            if fresh is not None:
+                fresh.admit(change)

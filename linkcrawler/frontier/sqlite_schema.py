@@ -60,12 +60,32 @@ CREATE TABLE url (
   is_seed INTEGER NOT NULL DEFAULT 0,
   parent INTEGER,
   rule TEXT,
-  moved_to INTEGER                       -- what it redirects to
+  moved_to INTEGER,                      -- what it redirects to
+  sitemap INTEGER NOT NULL DEFAULT 0,    -- 1: robots.txt names it as a sitemap; 2, 3: an index does
+  trap INTEGER                           -- its account in `trap`; NULL for what looks ordinary
 );
 -- Ways inside sites, kept only while a depth limit is set.
 CREATE TABLE inner_link (
   source INTEGER NOT NULL, target INTEGER NOT NULL, cost INTEGER NOT NULL,
   PRIMARY KEY (source, target)
+) WITHOUT ROWID;
+-- What the URLs of one shape, or below one page, may cost: see sqlite_traps.py.
+CREATE TABLE trap (
+  id INTEGER PRIMARY KEY,
+  domain INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  key INTEGER NOT NULL,                  -- 0: the rule on the whole domain
+  share INTEGER NOT NULL,                -- what it may spend
+  floor INTEGER NOT NULL,                -- what it may spend where key 0 has spent all
+  probe INTEGER NOT NULL,                -- likewise, while key 1 has something left
+  spent REAL NOT NULL DEFAULT 0,
+  held INTEGER NOT NULL DEFAULT 0,       -- URLs kept out for its sake
+  UNIQUE (domain, rule, key)
+);
+-- What a domain has shown, by its hash: texts, values of queries, hosts, URLs without their tokens.
+CREATE TABLE seen (
+  domain INTEGER NOT NULL, key INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (domain, key)
 ) WITHOUT ROWID;
 -- Autoincrement: an id that was sealed is never given again.
 CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, n_links INTEGER NOT NULL, rows BLOB NOT NULL);
@@ -95,6 +115,8 @@ CREATE INDEX domain_held ON domain (next_at)
   WHERE worker = 0 AND next_at > 0 AND place IS NOT NULL;
 CREATE INDEX domain_leased ON domain (worker) WHERE worker > 0;
 CREATE INDEX host_domain ON host (domain);
+CREATE INDEX url_held ON url (trap) WHERE state = 3 AND trap IS NOT NULL;
+CREATE INDEX trap_holding ON trap (domain, rule) WHERE held > 0;
 """
 
 # Values of the crawl as a whole
@@ -129,8 +151,8 @@ TROUBLES: Final = "SELECT name, failures, strikes, retry_at FROM host WHERE doma
 
 # URLs
 ADD_URL: Final = """
-INSERT INTO url (url, key, domain, state, barred, distance, depth, is_seed, parent, rule)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO url (url, key, domain, state, barred, distance, depth, is_seed, parent, rule, sitemap)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 FIND_URL: Final = """
 SELECT id, state, barred, distance, depth, is_seed FROM url WHERE domain = ? AND key = ? AND url = ?
@@ -140,6 +162,7 @@ SELECT 1 FROM url u JOIN domain d ON d.id = u.domain
 WHERE d.name = ? AND u.key = ? AND u.url = ? AND u.state IN (1, 2)
 """
 SET_WAY: Final = "UPDATE url SET distance = ?, depth = ?, is_seed = ?, barred = ? WHERE id = ?"
+SET_SITEMAP: Final = "UPDATE url SET sitemap = ? WHERE id = ? AND state = 0 AND sitemap = 0"
 ADD_INNER_LINK: Final = """
 INSERT INTO inner_link (source, target, cost) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET cost = excluded.cost WHERE excluded.cost < cost
@@ -150,7 +173,7 @@ FROM inner_link l JOIN url u ON u.id = l.target WHERE l.source = ? AND u.depth >
 """
 SET_DEPTH: Final = "UPDATE url SET depth = ?, barred = ? WHERE id = ?"
 GET_URL: Final = """
-SELECT u.state, u.distance, u.depth, u.domain, d.hops, u.is_seed
+SELECT u.state, u.distance, u.depth, u.domain, d.hops, u.is_seed, u.url, u.parent, u.trap
 FROM url u JOIN domain d ON d.id = u.domain WHERE u.id = ?
 """
 SET_MOVED: Final = "UPDATE url SET moved_to = ? WHERE id = ?"
@@ -163,7 +186,7 @@ WHERE s.domain = ? AND s.key = ? AND s.url = ? AND s.is_seed AND NOT t.is_seed
 """
 SET_STATE: Final = "UPDATE url SET state = ?, attempts = attempts + ? WHERE id = ?"
 PENDING: Final = """
-SELECT u.id, u.url, u.distance, u.depth, u.attempts, u.is_seed, p.url
+SELECT u.id, u.url, u.distance, u.depth, u.attempts, u.is_seed, p.url, u.sitemap
 FROM url u LEFT JOIN url p ON p.id = u.parent
 WHERE u.domain = ? AND u.state = 0 AND u.barred = 0 ORDER BY u.distance, u.id LIMIT ?
 """
@@ -182,6 +205,9 @@ UNDECIDED: Final = (
     "SELECT id, url, rule FROM url WHERE state IN (0, 3) AND id > ? ORDER BY id LIMIT 5000"
 )
 SET_RULE: Final = "UPDATE url SET state = ?, rule = ? WHERE id = ?"
+FREE: Final = """
+UPDATE url SET state = 0, rule = NULL, trap = NULL WHERE id = ? AND state = 3 AND rule = ?
+"""
 BAR_BY_LIMITS: Final = """
 UPDATE url SET barred = (depth > :depth OR distance > :distance)
 WHERE state = 0 AND barred < 2 AND barred <> (depth > :depth OR distance > :distance)
@@ -248,6 +274,51 @@ SELECT (SELECT count(*) FROM domain WHERE worker > 0)
 """
 CLAMP_TIMES: Final = "UPDATE domain SET next_at = :latest WHERE next_at > :latest AND worker = 0"
 DOMAINS: Final = "SELECT id, name, hops, pages, next_at, is_proven, place FROM domain"
+
+# Traps
+ADD_TRAP: Final = """
+INSERT INTO trap (domain, rule, key, share, floor, probe) VALUES (?, ?, ?, ?, ?, ?)
+"""
+FIND_TRAP: Final = "SELECT id, spent FROM trap WHERE domain = ? AND rule = ? AND key = ?"
+GET_TRAP: Final = "SELECT rule, key FROM trap WHERE id = ?"
+SPEND: Final = "UPDATE trap SET spent = max(0, spent + ?) WHERE id = ?"
+HOLD: Final = "UPDATE trap SET held = max(0, held + ?) WHERE id = ?"
+PAY: Final = """
+UPDATE trap SET spent = max(0, spent - ?) WHERE domain = ? AND rule = ? AND key = ?
+"""
+PROVE: Final = """
+UPDATE trap SET floor = share WHERE id = ? AND floor + probe > 0 AND floor < share
+"""
+STATE_OF_TRAP: Final = "SELECT spent, share, floor, probe FROM trap WHERE id = ?"
+HOLDING: Final = """
+SELECT id FROM trap WHERE domain = ? AND rule = ? AND held > 0
+AND spent <= share - 1 AND (? >= 1 OR spent <= max(floor, probe) - 1) ORDER BY id <> ?, id LIMIT 100
+"""
+TRAPS_THAT_HOLD: Final = "SELECT DISTINCT domain, rule FROM trap WHERE held > 0"
+SCALE_SHARES: Final = "UPDATE trap SET share = max(min(share, 1), share * :new / :old)"
+FREE_ALL: Final = "UPDATE url SET state = 0, rule = NULL WHERE state = 3 AND rule = ?"
+SET_TRAP_OF_URL: Final = "UPDATE url SET trap = ? WHERE id = ?"
+EXCLUDE: Final = "UPDATE url SET state = 3, rule = ?, trap = ? WHERE id = ?"
+HELD: Final = """
+SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 ORDER BY id LIMIT ?
+"""
+LET_IN: Final = "UPDATE url SET state = 0, rule = NULL WHERE id = ?"
+ACCOUNT_OF_URL: Final = "SELECT id, trap FROM url WHERE domain = ? AND key = ? AND url = ?"
+ACCOUNT_OF_ID: Final = "SELECT trap, domain FROM url WHERE id = ?"
+# How many redirects in a row led to a URL: they cost no distance.
+CHAIN_TO: Final = """
+WITH RECURSIVE chain (id, n) AS (
+  SELECT ?, 0 UNION ALL
+  SELECT p.id, c.n + 1 FROM chain c JOIN url u ON u.id = c.id
+  JOIN url p ON p.id = u.parent AND p.distance = u.distance WHERE c.n < ?
+) SELECT max(n) FROM chain
+"""
+SEE: Final = """
+INSERT INTO seen (domain, key) VALUES (?, ?)
+ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
+"""
+SEE_ONCE: Final = "INSERT OR IGNORE INTO seen (domain, key) VALUES (?, ?)"
+SEEN: Final = "SELECT times FROM seen WHERE domain = ? AND key = ?"
 
 # The dataset's side
 ADD_OUTBOX: Final = "INSERT INTO outbox (n_links, rows) VALUES (?, ?)"

@@ -33,6 +33,7 @@ from linkcrawler.frontier.sqlite_pages import Pages
 from linkcrawler.frontier.sqlite_places import Change, Places
 from linkcrawler.frontier.sqlite_queue import DomainQueue, domain_row
 from linkcrawler.policies.backoff import GIVE_UP
+from linkcrawler.policies.traps import TRAP_RULES
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
@@ -82,9 +83,23 @@ class SqliteFrontierStore:
         known = json.loads(self.get_meta("limits") or "{}")
         if known != asked:
             ways = any(known.get(name) != asked[name] for name in ("depth", "distance"))
-            with self._transaction() as db:
+            with self._change() as change:
+                self._apply_traps(known.get("traps"), asked["traps"], change)
                 self._queue.place_all(ways=ways)
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('limits', ?)", (json.dumps(asked),))
+                self._db.execute(
+                    "INSERT OR REPLACE INTO meta VALUES ('limits', ?)", (json.dumps(asked),)
+                )
+
+    def _apply_traps(self, before: int | None, now: int, change: Change) -> None:
+        """Let in what was held, where the rules on traps are off now or their shares larger."""
+        if before and not now:
+            for rule in TRAP_RULES:
+                freed = self._db.execute(sql.FREE_ALL, (rule,)).rowcount
+                change.counted.update(
+                    {"pending": freed, "excluded": -freed, f"excluded/{rule}": -freed}
+                )
+        elif before and now != before:
+            self._pages.traps.accounts.scale(before, change)
 
     def close(self) -> None:
         """Close the file.
@@ -170,27 +185,44 @@ class SqliteFrontierStore:
     def tally(self) -> dict[str, int]:
         return dict(self._rows("SELECT key, n FROM tally"))
 
+    def trapped(self) -> dict[str, int]:
+        found = self.counters()
+        return {rule: n for rule in sorted(TRAP_RULES) if (n := found.get(f"excluded/{rule}", 0))}
+
     # URLs and domains
 
     def add_seeds(self, seeds: Iterable[Discovery]) -> int:
         with self._change() as change:
             for seed in seeds:
                 domain_id = self._places.reach_domain(seed.domain, 0, change)
-                self._places.add_url(seed, domain_id, (0, 0), None, change)
+                fresh = self._places.add_url(seed, domain_id, (0, 0), None, change)
+                if fresh is not None and fresh.is_again and seed.rule is None:
+                    self._pages.traps.accounts.free(
+                        fresh, TRAP_RULES, change
+                    )  # somebody asks for it
+                elif fresh is not None:
+                    fresh.admit(change)
                 self._places.follow_moves(seed.url, domain_id, change)
         return change.counted["pending"] + change.counted["excluded"]
 
     def reconsider(self, verdict: Callable[[str], str | None]) -> None:
         with self._change() as change:
             last = 0
+            kept = TRAP_RULES if self.limits.traps else ()
             while rows := self._rows(sql.UNDECIDED, last):
                 last = rows[-1][0]
-                judged = [(url_id, rule, verdict(url)) for url_id, url, rule in rows]
+                judged = [
+                    (url_id, rule, verdict(url) or (rule if rule in kept else None))
+                    for url_id, url, rule in rows
+                ]
                 self._db.executemany(
                     sql.SET_RULE,
                     [(State.EXCLUDED if new else State.PENDING, new, url_id)
                      for url_id, old, new in judged if new != old],
                 )  # fmt: skip
+                for _, old, new in judged:
+                    if old in kept and new != old:
+                        change.counted[f"excluded/{old}"] -= 1
                 out = sum(bool(new) - bool(old) for _, old, new in judged)
                 change.counted.update(excluded=out, pending=-out)
             self._queue.place_all()
@@ -200,8 +232,8 @@ class SqliteFrontierStore:
 
     def pending(self, domain_id: int, limit: int) -> list[UrlRow]:
         return [
-            UrlRow(url_id, url, distance, depth, attempts, bool(is_seed), parent)
-            for url_id, url, distance, depth, attempts, is_seed, parent in self._rows(
+            UrlRow(url_id, url, distance, depth, attempts, bool(is_seed), parent, sitemap)
+            for url_id, url, distance, depth, attempts, is_seed, parent, sitemap in self._rows(
                 sql.PENDING, domain_id, limit
             )
         ]

@@ -58,6 +58,9 @@ class FrontierStore(Protocol):
     def tally(self) -> dict[str, int]:
         """Return the committed pages by ``outcome`` and ``outcome/reason``, counted over resumes."""
 
+    def trapped(self) -> dict[str, int]:
+        """Return the URLs kept out for looking like a trap, by rule of `linkcrawler.policies.traps`."""
+
     # URLs and domains
 
     def add_seeds(self, seeds: Iterable[Discovery]) -> int:

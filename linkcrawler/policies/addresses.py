@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 _DENIED: Final = {
-    # IPv4: the IANA special-purpose registry, and cloud metadata services outside it
+    # IPv4: the IANA special-purpose registry, and cloud metadata services outside it. What the
+    # registry calls globally reachable (AS112, AMT: 192.31.196.0/24, 192.52.193.0/24,
+    # 192.175.48.0/24) leads outside and stays open.
     "0.0.0.0/8": "this_network",
     "10.0.0.0/8": "private",
     "100.64.0.0/10": "shared",
@@ -28,11 +33,13 @@ _DENIED: Final = {
     "203.0.113.0/24": "documentation",
     "224.0.0.0/4": "multicast",
     "240.0.0.0/4": "reserved",
-    # IPv6
+    # IPv6: the IANA special-purpose registry, by the more precise name first. The IETF's protocol
+    # assignments are denied whole, with the anycast services among them: no web site is there.
     "::/128": "unspecified",
     "::1/128": "loopback",
     "64:ff9b:1::/48": "translation",
     "100::/64": "discard",
+    "2001::/32": "teredo",
     "2001::/23": "reserved",
     "2001:db8::/32": "documentation",
     "3fff::/20": "documentation",
@@ -49,12 +56,20 @@ _NETWORKS_6: Final[tuple[tuple[IPv6Network, str], ...]] = tuple(
     (IPv6Network(net), why) for net, why in _DENIED.items() if ":" in net
 )
 _EMBEDDING: Final = (  # (network, bits that follow the embedded IPv4 address)
-    (ip_network("::/96"), 0),  # IPv4-compatible
-    (ip_network("::ffff:0:0/96"), 0),  # IPv4-mapped
-    (ip_network("::ffff:0:0:0/96"), 0),  # IPv4-translated
-    (ip_network("64:ff9b::/96"), 0),  # NAT64
-    (ip_network("2002::/16"), 80),  # 6to4
+    (ip_network("::/96"), 0),  # IPv4-compatible (RFC 4291), deprecated
+    (ip_network("::ffff:0:0/96"), 0),  # IPv4-mapped (RFC 4291): the system connects by IPv4
+    (ip_network("::ffff:0:0:0/96"), 0),  # IPv4-translated (RFC 7915)
+    (ip_network("64:ff9b::/96"), 0),  # NAT64 (RFC 6052)
+    (ip_network("2002::/16"), 80),  # 6to4 (RFC 3056)
 )
+"""Where the IPv4 address inside decides."""
+_REACHABLE: Final = (
+    ip_network("2000::/3"),  # all that IANA has ever given out as global unicast
+    ip_network("64:ff9b::/96"),
+    ip_network("::ffff:0:0/96"),
+)
+_ISATAP: Final = frozenset({0x0000_5EFE, 0x0200_5EFE})
+"""Upper half of an interface's identifier that ends in an IPv4 address (RFC 5214), in any network."""
 
 
 @lru_cache(maxsize=65_536)
@@ -82,11 +97,44 @@ def _denied_6(address: IPv6Address) -> str | None:
     why = next((why for net, why in _NETWORKS_6 if address in net), None)
     if why is not None:
         return why
+    inner = _inside(address)
+    if inner is not None:
+        why = next((why for net, why in _NETWORKS_4 if inner in net), None)
+    if why is None and not any(address in net for net in _REACHABLE):
+        return "reserved"
+    return why
+
+
+def _inside(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that packets to ``address`` may be carried on to."""
+    number = int(address)
     for network, shift in _EMBEDDING:
         if address in network:
-            inner = IPv4Address((int(address) >> shift) & 0xFFFFFFFF)
-            return next((why for net, why in _NETWORKS_4 if inner in net), None)
+            return IPv4Address((number >> shift) & 0xFFFFFFFF)
+    if (number >> 32) & 0xFFFFFFFF in _ISATAP:
+        return IPv4Address(number & 0xFFFFFFFF)
     return None
+
+
+def refused_peer(peer: str, own: str, allowed: Container[str]) -> str | None:
+    """Return why a connection that was made must carry nothing, or None.
+
+    Args:
+        peer: the address at its other end.
+        own: the address that this machine has towards ``peer``. Equal ones mean that ``peer`` is
+            this machine, by whatever address it is known outside.
+        allowed: addresses that may be connected to whatever they are, canonical spelling.
+
+    >>> refused_peer("10.0.0.1", "10.0.0.7", ()), refused_peer("9.9.9.9", "9.9.9.9", ())
+    ('private', 'self')
+    """
+    bare = peer.partition("%")[0]
+    if bare in allowed:
+        return None
+    why = denied_address(bare)
+    if why is None and bare == own.partition("%")[0]:
+        return "self"
+    return why
 
 
 def is_address(host: str) -> bool:

@@ -3,7 +3,8 @@
 Each failure in a row weighs what it says about the host; at `GIVE_UP` strikes the host is left alone
 for `REST_SECS`, and what is pending there waits for another run. A host that always fails costs two
 name look-ups, or 5 requests without an answer, or 15 answers of a server in trouble, robots.txt
-beside them; the bar is 20 requests.
+beside them, or 3 tries of a robots.txt that is in trouble itself, which are up to 18 requests where
+it redirects; the bar is 20 requests.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Final
 
 GIVE_UP: Final = 30
 """Strikes at which a host is given up."""
-STRIKES: Final = {"dns": 15, "http_error": 2, "robots_unreachable": 2}
+ROBOTS_UNREACHABLE: Final = "robots_unreachable"
+"""Reason of URLs whose site's robots.txt cannot be read, so that nothing may be fetched."""
+STRIKES: Final = {"dns": 15, "http_error": 2, ROBOTS_UNREACHABLE: 10}
 """What a failure weighs, by its reason or the outcome of its page; others weigh `NO_ANSWER`."""
 NO_ANSWER: Final = 6
 REST_SECS: Final = 3600.0

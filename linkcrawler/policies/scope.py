@@ -7,13 +7,12 @@ applied when the frontier hands URLs out, so that a shorter way lets a URL back 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from linkcrawler.exceptions import UsageError
-from linkcrawler.policies.addresses import denied_address, is_address
-from linkcrawler.urls.canonical import has_credentials, host_of
+from linkcrawler.policies.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +25,7 @@ class Scope:
     Args:
         include: patterns of which one must be found in a URL; none means every URL.
         exclude: patterns of which none may be found in a URL.
-        allowed_addresses: private addresses that may be fetched all the same, canonical spelling.
-        through_proxy: an explicit proxy carries the traffic, so addresses are its concern.
+        gate: the guard's rules on URLs.
         max_length: longest URL fetched, in characters; 0 means no limit.
         nofollow: links that ask not to be followed lead on all the same.
 
@@ -36,8 +34,7 @@ class Scope:
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    allowed_addresses: frozenset[str] = frozenset()
-    through_proxy: bool = False
+    gate: Gate = field(default_factory=Gate)
     max_length: int = 2083
     nofollow: bool = False
 
@@ -50,20 +47,14 @@ class Scope:
         """
         if self.max_length and len(url) > self.max_length:
             return "url_length"
-        if has_credentials(url):
-            return "credentials"
-        host = host_of(url)
-        if not host or (is_address(host) and not self._may_connect(host)):
-            return "address"
+        refused = self.gate.reject_reason(url)
+        if refused is not None:
+            return refused
         if self.include and not any(pattern.search(url) for pattern in self._include):
             return "include"
         if self.exclude and any(pattern.search(url) for pattern in self._exclude):
             return "exclude"
         return None
-
-    def _may_connect(self, host: str) -> bool:
-        bare = host.strip("[]")
-        return self.through_proxy or bare in self.allowed_addresses or denied_address(bare) is None
 
     @cached_property
     def _include(self) -> list[re.Pattern[str]]:
@@ -75,8 +66,7 @@ class Scope:
 
     def fingerprint(self) -> str:
         """Return a text that changes when a verdict could."""
-        return repr((self.include, self.exclude, sorted(self.allowed_addresses), self.through_proxy,
-                     self.max_length))  # fmt: skip
+        return repr((self.include, self.exclude, self.gate.fingerprint(), self.max_length))
 
 
 def checked_patterns(name: str, patterns: Sequence[str]) -> tuple[str, ...]:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider, signals
 
 from linkcrawler import resolver
 from linkcrawler.agent import user_agent
-from linkcrawler.exceptions import StorageError, UsageError
-from linkcrawler.failures import RobotsDisallowedError, failure_reason, is_own_fault
+from linkcrawler.bodies import release
+from linkcrawler.exceptions import LinkCrawlerError, StorageError, UsageError
+from linkcrawler.failures import (
+    RefusedByGuardError,
+    RobotsDisallowedError,
+    failure_reason,
+    is_own_fault,
+)
 from linkcrawler.frontier.scheduler import LEASE
 from linkcrawler.frontier.session import session_of
-from linkcrawler.handler import StoppedError
+from linkcrawler.handler import StoppedError, cuttable
 from linkcrawler.options import parsed_options, words
-from linkcrawler.page import Place, page_of, page_without_answer
+from linkcrawler.page import Answer, Place, page_of, page_without_answer
+from linkcrawler.plain import one_line
+from linkcrawler.readers import PageReader
 from linkcrawler.seeds import read_seeds
+from linkcrawler.sitemaps import SITEMAPS, SitemapReader
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from linkcrawler.extraction.reading import Document, Reading
     from linkcrawler.items import Page
 
 logger = logging.getLogger(__name__)
@@ -41,6 +52,7 @@ class LinkSpider(Spider):
     """
 
     name = "links"
+    reader: PageReader
 
     def __init__(self, seeds: Any = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -49,6 +61,7 @@ class LinkSpider(Spider):
         self.arguments = {"seeds": self.named_seeds, **kwargs}
         """What the spider was given, for further workers."""
         self.max_links = 0
+        self.sitemap_reader = SitemapReader(0)
         self.is_verified = False
         self.allowed_hosts: list[str] = []
 
@@ -63,10 +76,10 @@ class LinkSpider(Spider):
             if getattr(crawler, "raise_usage_errors", False):
                 raise
             # Under `scrapy crawl` there is nobody to catch it: say it in one line and leave.
-            sys.stderr.write(f"scrapy crawl {cls.name}: error: {error}\n")
+            sys.stderr.write(f"scrapy crawl {cls.name}: error: {one_line(error)}\n")
             raise SystemExit(UsageError.exit_code) from None
         hosts = [host_of(session.plan.proxy).strip("[]")] if session.plan.proxy else []
-        spider.allowed_hosts = [*session.scope.allowed_addresses, *hosts]
+        spider.allowed_hosts = [*session.scope.gate.allowed, *hosts]
         resolver.allow(spider.allowed_hosts)
         crawler.signals.connect(spider.take_back, signals.engine_stopped)
         spider._prepare(crawler)
@@ -74,15 +87,18 @@ class LinkSpider(Spider):
 
     def _prepare(self, crawler: Crawler) -> None:
         settings = crawler.settings
+        self.reader = PageReader(crawler, settings.getfloat("LINKCRAWLER_READ_SECS"))
+        crawler.signals.connect(self.reader.close, signals.engine_stopped)
         self.is_verified = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
         self.max_links = settings.getint("LINKCRAWLER_DATASET_LINKS_PER_PAGE")
+        self.sitemap_reader = SitemapReader(settings.getint("LINKCRAWLER_SITEMAP_URLS"))
         if not settings["USER_AGENT"]:
             agent = user_agent(settings["LINKCRAWLER_CONTACT"])
             settings.set("USER_AGENT", agent, priority="spider")
             if not settings["LINKCRAWLER_CONTACT"]:
                 logger.warning(
                     "No contact is set: say who answers for this crawl with "
-                    "-s LINKCRAWLER_CONTACT=<URL or mail address>"
+                    "--contact <URL or mail address> (LINKCRAWLER_CONTACT)"
                 )
 
     def take_back(self) -> None:
@@ -94,21 +110,49 @@ class LinkSpider(Spider):
         for request in list[Any]():
             yield request
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Page]:
-        """Yield the page of an answer; one that cannot be read is a failed page, never lost."""
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[Page]:
+        """Yield the page of an answer; one that cannot be read is a failed page, never lost.
+
+        Nothing where the crawl's end cut the reading off: the URL stays pending.
+        """
         lease = response.meta.get(LEASE)
         if lease is None:  # a request of a subclass or middleware, not the frontier's
             return
         place = Place.of(lease)
         try:
-            yield page_of(response, place, self.max_links, is_verified=self.is_verified)
+            answer = Answer.of(response, place, self.max_links)
+            document = answer.document
+            reading = await self._read(document) if document else None
+            page = page_of(answer, reading, is_verified=self.is_verified)
+            if lease.row.sitemap:
+                yield await self.sitemap_reader.read(page, response.body, lease)
+            else:
+                yield replace(page, sitemaps=response.meta.get(SITEMAPS, ()))
+        except StoppedError:
+            return
+        except LinkCrawlerError as error:  # not this page's fault
+            session_of(self.crawler).fail(error)
         except Exception as error:  # whatever a page holds, it must end in an outcome
             logger.exception("Cannot read %(url)s", {"url": place.url})
             yield page_without_answer(place, "failed", failure_reason(error))
+        finally:
+            release(response.request)
+
+    async def _read(self, document: Document) -> Reading | None:
+        """Return what stands in a page, or None where it cannot be read.
+
+        Raises:
+            StoppedError: the crawl's end cut the reading off.
+            LinkCrawlerError: no process can be started to read it.
+        """
+        reading = self.reader.read(document)
+        return await cuttable(session_of(self.crawler), reading, document.url)
 
     def failed(self, failure: Failure) -> Iterator[Page]:
         """Yield the page of a URL that gave no answer; nothing where the crawl's end cut it off."""
-        place = Place.of(failure.request.meta[LEASE])  # type: ignore[attr-defined]
+        request = failure.request  # type: ignore[attr-defined]
+        release(request)
+        place = Place.of(request.meta[LEASE])
         error = failure.value or Exception("unknown")
         if isinstance(error, StoppedError):
             return
@@ -116,13 +160,16 @@ class LinkSpider(Spider):
             self._fail_for_want_of_sockets(error)
             return
         if isinstance(error, RobotsDisallowedError):
-            yield page_without_answer(place, "robots", error.reason)
+            page = page_without_answer(place, "robots", error.reason)
+            yield replace(page, sitemaps=failure.request.meta.get(SITEMAPS, ()))  # type: ignore[attr-defined]
+        elif isinstance(error, RefusedByGuardError):
+            yield page_without_answer(place, "excluded", error.reason)
         elif why := resolver.refusal(host_of(place.url)):
             yield page_without_answer(place, "excluded", f"address:{why}")
         else:
             reason = self._reason(error, place.url)
             logger.info("Failed (%(reason)s): %(url)s", {"reason": reason, "url": place.url})
-            yield page_without_answer(place, "failed", reason)
+            yield page_without_answer(place, "failed", reason, getattr(error, "retry_after", 0.0))
 
     def _reason(self, error: BaseException, url: str) -> str:
         """Return the word for a failure; who could not be reached is said as far as known."""

@@ -1,12 +1,13 @@
 """A URL as written in, its one canonical spelling out: the identity of pages and links.
 
 Parsing and resolving follow the WHATWG URL standard (by ada-url), as browsers do. On top of that
-the fragment goes, a trailing dot of the host goes, and known tracking parameters go; the order of
-the other parameters stays, because servers may depend on it.
+the fragment goes, a trailing dot of the host goes, and known tracking and session parameters go; the
+order of the other parameters stays, because servers may depend on it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import ada_url
@@ -25,6 +26,18 @@ TRACKING_PARAMETERS: Final = frozenset(
 
 TRACKING_PREFIX: Final = "utm_"
 
+SESSION_PARAMETERS: Final = frozenset(
+    {"cfid", "cftoken", "jsessionid", "oscsid", "phpsessid", "zenid"}
+)
+"""Parameters that say which visit a page was asked for in: PHP, Java, ColdFusion, shops."""
+SESSION_PREFIX: Final = "aspsessionid"
+DOUBTFUL_PARAMETERS: Final = frozenset({"s", "session", "session_id", "sessionid", "sid"})
+"""Likewise, where the value looks like a token: ``s`` may be a search, a session one of a congress."""
+_DROPPED: Final = TRACKING_PARAMETERS | SESSION_PARAMETERS
+_DROPPED_PREFIXES: Final = (TRACKING_PREFIX, SESSION_PREFIX)
+_TOKEN: Final = re.compile(r"(?=(?:[a-z]*\d){4})[0-9a-z]{16,128}", re.IGNORECASE)
+_IN_PATH: Final = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
+
 
 def canonicalize(url: str, base: str | None = None) -> str | None:
     """Return the canonical spelling of ``url`` (resolved against ``base``).
@@ -33,6 +46,8 @@ def canonicalize(url: str, base: str | None = None) -> str | None:
 
     >>> canonicalize("HTTP://WWW.Example.com.:80/a/../b?utm_source=x&b=2&a=1#top")
     'http://www.example.com/b?b=2&a=1'
+    >>> canonicalize("http://example.com/a;jsessionid=1A2B?PHPSESSID=5f&id=7")
+    'http://example.com/a?id=7'
     >>> canonicalize("../c?", base="https://bücher.example/a/b")
     'https://xn--bcher-kva.example/c?'
     >>> canonicalize("mailto:ann@example.com") is None
@@ -44,6 +59,8 @@ def canonicalize(url: str, base: str | None = None) -> str | None:
     href = href.partition("#")[0]
     if "?" in href:
         href = _without_tracking(href)
+    if ";" in href:
+        href = _without_sessions(href) or ""
     if ".:" in href or "./" in href or href.endswith("."):
         href = _without_trailing_dot(href)
     return href if href and len(href) <= MAX_URL else None
@@ -62,17 +79,30 @@ def resolved(url: str, base: str | None = None) -> str | None:
 
 
 def _without_tracking(href: str) -> str:
-    """Return ``href`` without tracking parameters; untouched where it holds none."""
+    """Return ``href`` without tracking and session parameters; untouched where it holds none."""
     address, _, query = href.partition("?")
     parts = query.split("&")
-    kept = [part for part in parts if not _is_tracking(part.partition("=")[0].lower())]
+    kept = [part for part in parts if not _is_tracking(part)]
     if len(kept) == len(parts):
         return href
     return f"{address}?{'&'.join(kept)}" if kept else address
 
 
-def _is_tracking(name: str) -> bool:
-    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIX)
+def _is_tracking(part: str) -> bool:
+    """Return whether a parameter says how or when a visitor came, not what the page is."""
+    name, _, value = part.partition("=")
+    name = name.lower()
+    if name in _DROPPED or name.startswith(_DROPPED_PREFIXES):
+        return True
+    return name in DOUBTFUL_PARAMETERS and _TOKEN.fullmatch(value) is not None
+
+
+def _without_sessions(href: str) -> str | None:
+    """Return ``href`` without the sessions that Java and others write behind a path."""
+    address, mark, query = href.partition("?")
+    bare = _IN_PATH.sub("", address)
+    # What they stood behind may be a dot, which means something alone.
+    return href if bare == address else resolved(f"{bare}{mark}{query}")
 
 
 def _without_trailing_dot(href: str) -> str | None:
@@ -83,6 +113,8 @@ def _without_trailing_dot(href: str) -> str | None:
     end = href.index("/", start)
     user, at, place = href[start:end].rpartition("@")
     host, colon, port = place.partition(":")
+    if not host.strip("."):  # else the path's first part would be taken for a host
+        return None
     bare = f"{href[:start]}{user}{at}{host.rstrip('.')}{colon}{port}{href[end:]}"
     # Without the dots a name may turn out to be another spelling of an address.
     return resolved(bare)

@@ -4,6 +4,7 @@ import re
 import networkx as nx
 import pandas as pd
 import pytest
+from support import ranked as made
 
 import analysis
 from analysis.export import export
@@ -126,3 +127,16 @@ def test_a_folder_that_does_not_exist_is_named(ranked, tmp_path):
 def test_a_crawl_that_is_not_ranked_is_refused(small_crawl):
     with pytest.raises(DatasetError, match="linkcrawler rank"):
         export(small_crawl, "gexf")
+
+
+@pytest.mark.parametrize("format", ["gexf", "graphml"])
+def test_names_that_xml_cannot_hold_stay_apart(tmp_path, format):
+    names = ["a\x00.org", "a\x01.org", "a\ufffe.org", '<"&\'>.org']
+    folder = made.write_dataset(
+        tmp_path,
+        domains=[made.domain(name, rank) for rank, name in enumerate(names, 1)],
+        edges=[made.edge(names[0], name) for name in names[1:]],
+    )
+    graph = READERS[format](export(folder, format)[0])
+    assert set(graph) == {"a\\x00.org", "a\\x01.org", "a\\ufffe.org", '<"&\'>.org'}
+    assert graph.number_of_edges() == 3

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import analysis
-from analysis.rankings import csv_text, rank
+from analysis.rankings import rank
 from linkcrawler.exceptions import CorruptPartError, NotADatasetError, SchemaVersionError
 from pipelines.schema import DOMAIN_EDGES, DOMAINS
 
@@ -174,21 +174,6 @@ def test_pandas_polars_and_duckdb_read_the_right_types(small_crawl, table, schem
         found = (pandas_types[field.name], polars_types[field.name], duckdb_types[field.name])
         assert found == expected[str(field.type)], field.name
     assert pl.read_parquet(path).height == relation.shape[0] > 0
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\ta", "\ra", "\0a"])
-def test_text_that_a_spreadsheet_would_run_is_defused(text):
-    assert csv_text(text) == f"'{text}"
-
-
-def test_other_text_and_numbers_stay_as_they_are():
-    assert [csv_text(value) for value in ("a=b", "", -1, 0.5, False)] == [
-        "a=b",
-        "",
-        "-1",
-        "0.5",
-        "false",
-    ]
 
 
 def test_a_folder_without_a_crawl_is_named(tmp_path):

@@ -144,7 +144,10 @@ def test_the_project_s_own_settings_are_the_documented_defaults():
         "LINKCRAWLER_WORKERS": 1,
         "LINKCRAWLER_PROXY": "",
         "LINKCRAWLER_GUARD_ALLOW": [],
+        "LINKCRAWLER_CONTACT": "",
+        "LINKCRAWLER_MANNERS_OPT_OUT": [],
         "ROBOTSTXT_OBEY": True,
+        "LINKCRAWLER_SITEMAPS": False,
     }
 
 

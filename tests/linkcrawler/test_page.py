@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 from scrapy.http import HtmlResponse, Request, Response
 
-from linkcrawler.page import Place, page_of, page_without_answer
+from linkcrawler.extraction.reading import read
+from linkcrawler.page import Answer, Place, page_of, page_without_answer
 
 URL = "http://site.example/dir/page"
 PLACE = Place(URL, hops=1, depth=2, discovered_from="http://a.example/")
+
+
+def page_at(response, place=PLACE, max_links=0, verified=False):
+    """The page of ``response``, read on the spot."""
+    found = Answer.of(response, place, max_links)
+    reading = read(found.document) if found.document else None
+    return page_of(found, reading, is_verified=verified)
 
 
 @pytest.fixture
@@ -19,7 +27,7 @@ def answer():
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         response = Response(url, status=status, headers=named, body=body, request=Request(url))
         place = Place(url, PLACE.hops, PLACE.depth, PLACE.discovered_from)
-        return page_of(response, place, max_links, is_verified=verified)
+        return page_at(response, place, max_links, verified)
 
     return answer
 
@@ -67,10 +75,16 @@ def test_a_redirect_to_nowhere_says_so(answer, location):
     assert (page.outcome, page.reason, page.redirect_to) == ("redirect", "no_target", None)
 
 
-@pytest.mark.parametrize("status", [199, 300, 304, 404, 410, 500, 999, 70_000])
+@pytest.mark.parametrize("status", [199, 300, 304, 404, 410, 500, 999])
 def test_any_other_status_is_an_error_and_its_page_is_not_read(answer, status):
     page = answer(b"<a href=x>", status=status, Content_Type="text/html", Link="<y>; rel=next")
     assert (page.outcome, page.reason, page.links) == ("http_error", str(status), ())
+
+
+@pytest.mark.parametrize("status", [0, 99, 1000, 70_000])
+def test_a_status_that_is_none_is_named_so(answer, status):
+    page = answer(status=status, Content_Type="text/html")
+    assert (page.outcome, page.reason) == ("http_error", "bad_status")
 
 
 def test_headers_of_a_file_that_is_no_page_count(answer):
@@ -107,7 +121,7 @@ def test_the_spider_s_answers_of_html_are_read_like_any_other():
     headers = {"Content-Type": "text/html"}
     body = b"<a href=x>t</a>"
     response = HtmlResponse(URL, body=body, headers=headers, request=Request(URL))
-    page = page_of(response, PLACE, 0, is_verified=False)
+    page = page_at(response)
     assert kinds(page) == [("a", URL[:-4] + "x")]
 
 

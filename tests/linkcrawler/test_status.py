@@ -488,7 +488,7 @@ def test_the_words_say_all_of_it_and_no_host_can_forge_them(busy, folder):
         "  URLs      9 discovered = 4 pending + 3 done + 1 failed + 1 excluded",
         f"  queue     domains: 2 can be asked now, {waiting}, 2 leased by workers",
         "  errors    1 failed/dns, 1 http_error/404, 1 retry/timeout",
-        "  hosts     2 in trouble, 1 given up: d[31m (5 failures, again in 30 min), c (2 failures)",
+        "  hosts     2 in trouble, 1 given up: d\\x1b[31m (5 failures, again in 30 min), c (2 failures)",
         "  worker 1  pid 4321, seen 2 s ago, 3 in flight, 2 domains, 59 pages reserved",
     ):
         assert line in said.splitlines()

@@ -354,6 +354,17 @@ class FrontierContract:
         assert (depths["http://a/2"], depths["http://a/3"]) == (0, 1)
         assert urls(store) == ["http://a/4"]
 
+    def test_what_is_named_as_a_sitemap_stays_one(self, open_store):
+        store = open_store()
+        store.add_seeds([seed("http://a/")])
+        sitemap = found("http://a/s", cost=0, sitemap=1)
+        store.commit([result(1, sitemap, found("http://a/t"), found("http://a/u"))])
+        # What was known as a page becomes one, as long as it has not been fetched.
+        again = [found(f"http://a/{name}", cost=0, sitemap=2) for name in "stu"]
+        store.commit([result(ids(store)["http://a/u"], *again)])
+        levels = {row.url: (row.sitemap, row.distance) for row in open_store().pending(1, 10)}
+        assert levels == {"http://a/s": (1, 0), "http://a/t": (2, 1)}
+
     def test_a_redirect_costs_neither_distance_nor_depth(self, store):
         store.add_seeds([seed("http://a/")])
         home = found("http://a/new", cost=0, is_redirect=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from linkcrawler.extraction.html import PageHeaders, read_page
+from linkcrawler.extraction.elements import PageHeaders
+from linkcrawler.extraction.html import read_page
 
 URL = "http://site.example/dir/page?q=1"
 

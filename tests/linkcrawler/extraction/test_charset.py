@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkcrawler.extraction.charset import PRESCAN_BYTES, decode
-from linkcrawler.extraction.html import PageHeaders, read_page
+from linkcrawler.extraction.elements import PageHeaders
+from linkcrawler.extraction.html import read_page
 
 RUSSIAN = "Привет"
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkcrawler.extraction.html import PageHeaders, read_page
+from linkcrawler.extraction.elements import PageHeaders
+from linkcrawler.extraction.html import read_page
 from linkcrawler.items import LINK_KINDS
 from linkcrawler.urls.canonical import MAX_URL
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import count, pairwise
 
 import pytest
 
 from benchmarks.fairness_downloads import Answer, Downloads
 from linkcrawler.frontier.limits import Limits
+from linkcrawler.frontier.records import State, UrlRow
+from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment
+from linkcrawler.frontier.window import Domain
+from linkcrawler.items import Page
 from linkcrawler.policies.backoff import REST_SECS
+from linkcrawler.policies.turns import Turns
 
 FAILURES = [
     Answer(1.0, "failed", "dns"),
@@ -223,3 +229,20 @@ def test_a_server_that_always_refuses_is_asked_once_a_step(crawl_of):
     times = [at for at, _ in crawl.fetched]
     assert crawl.asked[BAD] <= MOST_REQUESTS
     assert all(after - before >= 5.0 for before, after in pairwise(times))
+
+
+def test_pages_that_waited_for_one_robots_txt_weigh_as_one_failure():
+    judge, domain = Judge(Limits(), Turns(1.0)), Domain(1, "a.example", 0, 0)
+
+    def strikes(sent_at, failed_at):
+        lease = Lease(UrlRow(1, f"http://{BAD}/", 0, 0, 0, False, None), domain, sent_at)
+        page = Page(lease.url, "failed", datetime(2024, 1, 1, tzinfo=UTC), "robots_unreachable")
+        done = CommittedPage(lease, page, b"", 0, (), may_retry=True)
+        result = judge.result(done, Moment(failed_at, failed_at))
+        domain.troubles[BAD] = result.trouble
+        assert (result.state, result.counts_as_try) == (State.PENDING, False)
+        return result.trouble.strikes
+
+    first = strikes(1.0, 5.0)
+    assert strikes(1.0, 6.0) == strikes(2.0, 7.0) == first
+    assert strikes(8.0, 9.0) == 2 * first

@@ -35,6 +35,38 @@ def test_links_of_each_kind_but_mere_relations_are_followed(leads, kind):
     assert found.cost == (0 if kind in ("redirect", "refresh") else 1)
 
 
+@pytest.fixture
+def beyond():
+    """A function from a page's facts, and how it is a sitemap, to where it leads besides its links."""
+
+    def beyond(*links, level=0, **facts):
+        row = UrlRow(1, HERE, 3, 2, 0, False, None, level)
+        page = Page(HERE, "not_html", datetime(2024, 1, 1, tzinfo=UTC), links=links, **facts)
+        found = discoveries(page, Lease(row, Domain(1, "a.example", 1, 0)), Scope(exclude=("bad",)))
+        return [(way.url, way.sitemap, way.cost, way.hop_cost, way.rule) for way in found]
+
+    return beyond
+
+
+def test_sitemaps_come_first_and_as_near_as_the_page_what_they_list_last(beyond):
+    s, x, bad = "http://a.example/s", "http://b.example/x", "http://a.example/bad"
+    link = Link("http://a.example/1", "a")
+    assert beyond(link, Link(s, "a"), sitemaps=(s, x, bad)) == [
+        (s, 1, 0, 0, None), (x, 1, 0, 1, None), (bad, 1, 0, 0, "exclude"), (link.target, 0, 1, 0, None),
+    ]  # fmt: skip
+    assert beyond(level=1, sitemaps=(s,)) == [(s, 2, 1, 0, None)]
+    assert beyond(link, level=2, listed=(bad, x, link.target)) == [
+        (link.target, 0, 1, 0, None), (bad, 0, 1, 0, "exclude"), (x, 0, 1, 1, None),
+    ]  # fmt: skip
+
+
+def test_what_a_sitemap_redirects_to_is_one(beyond):
+    target = "http://a.example/there"
+    assert beyond(Link(target, "redirect"), level=2) == [(target, 2, 0, 0, None)]
+    assert beyond(Link(target, "redirect")) == [(target, 0, 0, 0, None)]
+    assert beyond(Link(target, "canonical"), level=2) == [(target, 0, 1, 0, None)]
+
+
 def test_a_mere_relation_is_not_followed(leads):
     assert leads(Link("http://b.example/", "link")) == ()
 

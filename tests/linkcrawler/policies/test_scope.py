@@ -6,6 +6,7 @@ import pytest
 
 from linkcrawler.exceptions import UsageError
 from linkcrawler.options import addresses
+from linkcrawler.policies.gate import Gate
 from linkcrawler.policies.scope import Scope, checked_patterns
 from linkcrawler.urls.canonical import canonicalize
 
@@ -44,7 +45,7 @@ def test_a_public_address_may_be_fetched(host):
 
 
 def allowing(*written):
-    return Scope(allowed_addresses=frozenset(addresses("allow_address", list(written))))
+    return Scope(gate=Gate(allowed=frozenset(addresses("allow_address", list(written)))))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0x7f.1", "127.0.0.1.", "127.1:8080"])
@@ -59,13 +60,6 @@ def test_an_allowed_address_may_be_fetched_however_it_is_spelled(host):
 )  # fmt: skip
 def test_allowing_an_address_allows_that_one_alone(host):
     assert allowing("127.0.0.1").reject_reason(canonicalize(f"http://{host}/")) == "address"
-
-
-def test_a_proxy_makes_addresses_its_own_concern_and_nothing_else():
-    scope = Scope(through_proxy=True, exclude=("x",))
-    assert scope.reject_reason("http://127.0.0.1/") is None
-    assert scope.reject_reason("http://127.0.0.1/x") == "exclude"
-    assert scope.reject_reason("http://user@example.com/") == "credentials"
 
 
 @pytest.mark.parametrize(
@@ -108,13 +102,13 @@ def test_the_fingerprint_changes_with_whatever_could_change_a_verdict():
         Scope(include=("a",)),
         Scope(exclude=("a",)),
         Scope(include=("a", "b")),
-        Scope(allowed_addresses=frozenset({"127.0.0.1"})),
-        Scope(through_proxy=True),
+        Scope(gate=Gate(allowed=frozenset({"127.0.0.1"}))),
+        Scope(gate=Gate(ports=frozenset({80}))),
         Scope(max_length=9),
     ]
     assert len({scope.fingerprint() for scope in scopes}) == len(scopes)
     many = [f"10.0.0.{n}" for n in range(20)]
-    one, other = (Scope(allowed_addresses=frozenset(order)) for order in (many, many[::-1]))
+    one, other = (Scope(gate=Gate(frozenset(order))) for order in (many, many[::-1]))
     assert one.fingerprint() == other.fingerprint()
 
 

@@ -1,0 +1,65 @@
+"""``python -m linkcrawler.extraction.child``: reads pages for a crawl, which started it, one by one.
+
+It may be brought to its knees by what it reads: its memory and its time are bounded, and whoever
+started it ends it when it does not answer. It ends by itself when the other end of its line is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import socket
+import struct
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.extraction.reading import decode_document, encode_reading, read
+from linkcrawler.urls.domains import registered_domain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MEMORY_BYTES: Final = 512 * 2**20
+"""Address space of the process."""
+CPU_SECS: Final = 10
+"""Processor time for one page, at the most: the bound that holds when nobody is left to end it."""
+LENGTHS: Final = struct.Struct(">?II")
+"""Before a page: whether to read it roughly, the length of what is said of it, that of its body."""
+LENGTH: Final = struct.Struct(">I")
+"""Before an answer: its length."""
+
+
+def main() -> None:
+    """Answer until the line is closed."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    registered_domain("ready.example")  # reads the list of suffixes, before the first clock runs
+    with socket.socket(fileno=0) as line, line.makefile("rb") as incoming:
+        answer(line, b"{}")
+        while head := incoming.read(LENGTHS.size):
+            is_rough, n_head, n_body = LENGTHS.unpack(head)
+            bound_time()
+            answer(line, reply(incoming.read, is_rough, n_head, n_body))
+
+
+def reply(take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int) -> bytes:
+    """Return the answer to one page: what was read, or what made that impossible."""
+    head, body = take(n_head), take(n_body)
+    try:
+        return encode_reading(read(decode_document(head, body), roughly=is_rough))
+    except Exception as error:  # whatever it is, the crawl must hear of it
+        return json.dumps({"error": type(error).__name__}).encode()
+
+
+def answer(line: socket.socket, message: bytes) -> None:
+    """Send a message."""
+    line.sendall(LENGTH.pack(len(message)) + message)
+
+
+def bound_time() -> None:
+    """Let the system end the process when this page takes too long."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + CPU_SECS
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    main()

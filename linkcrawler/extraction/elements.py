@@ -1,0 +1,209 @@
+"""An element's attributes in, the link that it is out: what both readers of pages share (pure).
+
+`linkcrawler.extraction.html` finds the elements in a tree, `linkcrawler.extraction.rough` among tags.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from linkcrawler.extraction.relations import (
+    follow_cause,
+    header_links,
+    refresh_target,
+    relation_kind,
+)
+from linkcrawler.extraction.text import clean_text, clean_tokens
+from linkcrawler.items import Link
+from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of, resolved
+from linkcrawler.urls.domains import registered_domain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Attributes = Mapping[str, str | None]
+
+OWN_KINDS: Final = frozenset({"redirect", "refresh", "canonical"})
+"""Kinds by which a page speaks of itself: nofollow on the page does not concern them."""
+MAX_LINK_CHARS: Final = 4 * 2**20
+"""Characters in the targets and anchors kept of a page. A long base makes each short link long."""
+INSIDE: Final = r"[?/]?+(?:[a-zA-Z0-9_][a-zA-Z0-9_/.?=%~-]{0,500}+)?+"
+"""References without scheme and host, of characters that always make a URL."""
+_INSIDE: Final = re.compile(INSIDE)
+_SHORT_BASE: Final = MAX_URL - 600
+
+
+class Where(NamedTuple):
+    """What the page says for all of its links."""
+
+    base: str
+    """What they resolve against."""
+    cause: str
+    """Why they are not to be followed (``meta``, ``header``), or empty."""
+    is_plain: bool
+    """The base is a web address of common length: every reference that is `INSIDE` makes a link."""
+    is_internal: bool
+    """It is on the page's own domain."""
+
+    @classmethod
+    def on(cls, facts: PageFacts, base: str, cause: str) -> Where:
+        """Return what the page with ``facts`` says."""
+        web = canonicalize(base)
+        is_plain = web is not None and len(base) <= _SHORT_BASE
+        return cls(base, cause, is_plain, web is not None and own_domain(web) == facts.domain)
+
+
+@dataclass(frozen=True, slots=True)
+class PageHeaders:
+    """The answer's headers that say something about links."""
+
+    link: tuple[str, ...] = ()
+    x_robots_tag: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class PageFacts:
+    """What a page says: `links` in document order, then those of its headers.
+
+    Only the first of them are kept: at most ``limit`` (0 means no limit), and at most `MAX_LINK_CHARS`.
+    """
+
+    domain: str = ""
+    """The page's own registered domain."""
+    limit: int = 0
+    links: list[Link] = field(default_factory=list)
+    n_links: int = 0
+    """Links found, those not kept included."""
+    n_internal: int = 0
+    """Links found to `domain`."""
+    title: str | None = None
+    lang: str | None = None
+    canonical: str | None = None
+    noindex: bool = False
+    nofollow: bool = False
+    text_key: int = 0
+    """Fingerprint of its text, see `linkcrawler.extraction.fingerprint`; 0 where not taken."""
+    words_key: int = 0
+    """Likewise without the words that hold a digit."""
+    is_cut: bool = False
+    """The page was not read to its end."""
+    _chars: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further links are counted and not kept."""
+        return self._chars > MAX_LINK_CHARS or (0 < self.limit <= len(self.links))
+
+    def add(self, link: Link | None) -> None:
+        """Count ``link``, and keep it where there is room."""
+        if link is None:
+            return
+        self.count(link.target)
+        if self.canonical is None and link.kind == "canonical":
+            self.canonical = link.target
+        if not self.is_full:
+            self.links.append(link)
+            self._chars += len(link.target) + len(link.anchor or "")
+
+    def count(self, target: str | None) -> None:
+        """Count a link to ``target``; None is no link."""
+        if target is not None:
+            host = host_of(target)
+            self.n_links += 1
+            # Only what ends with the domain can be on it: most hosts need no look at the list.
+            if host.endswith(self.domain):
+                self.n_internal += registered_domain(host) == self.domain
+
+    def count_anchor(self, href: str, where: Where) -> None:
+        """Count an anchor's link, which is not kept."""
+        if where.is_plain and _INSIDE.fullmatch(href):
+            self.count_inside(1, where)
+        else:
+            self.count(canonicalize(href, where.base))
+
+    def count_inside(self, n: int, where: Where) -> None:
+        """Count ``n`` links that are `INSIDE`, on a page that `is_plain`: on the host of its base."""
+        self.n_links += n
+        self.n_internal += n * where.is_internal
+
+
+def anchor_link(
+    tag: str, given: Attributes, target: str, shown: tuple[str, bool], cause: str
+) -> Link:
+    """Return the link of an ``a`` or ``area`` element.
+
+    Args:
+        tag: the element's name.
+        given: its attributes.
+        target: the canonical URL that it leads to.
+        shown: its text, or its image's, cleaned; and whether that is an image's.
+        cause: the page's own reason not to follow.
+    """
+    rel = given.get("rel")
+    tokens = clean_tokens(rel) if rel else ""
+    text, is_image = shown
+    return Link(target, tag, text or None, is_image, tokens, follow_cause(tokens, cause))
+
+
+def frame_link(tag: str, given: Attributes, where: Where) -> Link | None:
+    """Return the link of a frame that a browser loads: not with ``srcdoc``."""
+    src = given.get("src")  # an empty one leads nowhere
+    if not src or "srcdoc" in given:
+        return None
+    target = canonicalize(src, where.base)
+    name = clean_text(given.get("title") or "") or None
+    return Link(target, tag, name, follow_cause=where.cause) if target else None
+
+
+def refresh_link(given: Attributes, where: Where) -> Link | None:
+    """Return the link of a ``meta`` element that is a refresh."""
+    if (given.get("http-equiv") or "").strip().lower() != "refresh":
+        return None
+    written = refresh_target(given.get("content") or "")
+    target = canonicalize(written, where.base) if written else None
+    return Link(target, "refresh") if target else None
+
+
+def relation_link(given: Attributes, where: Where) -> Link | None:
+    """Return the link of a ``link`` element, or None for a resource."""
+    rel = clean_tokens(given.get("rel") or "")
+    kind = relation_kind(rel, given.get("hreflang") or "", given.get("type") or "")
+    href = given.get("href")  # an empty one is no link, other than that of an anchor
+    target = canonicalize(href, where.base) if kind and href else None
+    if not kind or not target:
+        return None
+    why = "" if kind in OWN_KINDS else follow_cause(rel, where.cause)
+    return Link(target, kind, rel=rel, follow_cause=why)
+
+
+def links_of_headers(headers: PageHeaders, url: str, cause: str) -> Iterable[Link]:
+    """Yield the links of ``Link:`` headers; ``cause`` is the page's own reason not to follow."""
+    for found in header_links(headers.link):
+        kind = relation_kind(found.rel, found.hreflang, found.type)
+        target = canonicalize(found.target, url) if kind else None
+        if kind and target:
+            why = "" if kind in OWN_KINDS else follow_cause(found.rel, cause)
+            yield Link(target, kind, rel=clean_tokens(found.rel), follow_cause=why)
+
+
+def is_meta_robots(given: Attributes, agent: str) -> bool:
+    """Return whether a ``meta`` element speaks to all robots or to ``agent``."""
+    return (given.get("name") or "").strip().lower() in ("robots", agent)
+
+
+def page_cause(by_meta: set[str], by_header: set[str]) -> str:
+    """Return the page's own reason not to follow its links, or an empty text."""
+    return "meta" if "nofollow" in by_meta else "header" if "nofollow" in by_header else ""
+
+
+def usable_base(href: str, url: str) -> str:
+    """Return what relative links resolve against on a page whose base element holds ``href``."""
+    base = resolved(href, url)
+    return base if base and not base.startswith(("data:", "javascript:")) else url
+
+
+def own_domain(url: str) -> str:
+    """Return the registered domain of a canonical URL."""
+    return registered_domain(host_of(url))

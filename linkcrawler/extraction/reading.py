@@ -1,0 +1,111 @@
+"""A page as it came in, what was read in it out; and both as messages between two processes.
+
+Messages are JSON: what comes from a process that has read hostile markup is never unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from linkcrawler.extraction.charset import decode
+from linkcrawler.extraction.elements import PageFacts, PageHeaders
+from linkcrawler.extraction.html import read_page
+from linkcrawler.extraction.rough import read_roughly
+from linkcrawler.items import Link
+
+ROUGH_SECS: Final = 4.0
+"""What reading a page from its tags alone may take; the rest of the page is then not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page as it came."""
+
+    body: bytes
+    content_type: str
+    """The header, whole."""
+    url: str
+    """Canonical, where it was found."""
+    headers: PageHeaders
+    agent: str
+    """The product token that robots directives may be meant for, lower-case."""
+    max_links: int
+    """Links kept at the most; 0 means no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read in a page."""
+
+    facts: PageFacts
+    charset: str
+    """Python's name of the codec that it was read in."""
+    guessed: bool
+    """Nothing named the charset."""
+    degraded: bool = False
+    """Read from its tags alone."""
+
+
+def read(document: Document, *, roughly: bool = False) -> Reading:
+    """Return what stands in ``document``: by the tree of its markup, or from its tags alone.
+
+    Raises:
+        Exception: the parser gave up, for want of memory for one.
+    """
+    text, charset, guessed = decode(document.body, document.content_type)
+    where = (text, document.url, document.headers, document.agent, document.max_links)
+    facts = read_roughly(*where, secs=ROUGH_SECS) if roughly else read_page(*where)
+    return Reading(facts, charset, guessed, roughly)
+
+
+def encode_document(document: Document) -> bytes:
+    """Return all of ``document`` but its body."""
+    return json.dumps(
+        {
+            "content_type": document.content_type,
+            "url": document.url,
+            "headers": asdict(document.headers),
+            "agent": document.agent,
+            "max_links": document.max_links,
+        }
+    ).encode()
+
+
+def decode_document(head: bytes, body: bytes) -> Document:
+    """Return the document that `encode_document` was given, with its body."""
+    given = json.loads(head)
+    headers = PageHeaders(**{name: tuple(value) for name, value in given.pop("headers").items()})
+    return Document(body=body, headers=headers, **given)
+
+
+_FACTS: Final = (
+    "domain", "limit", "n_links", "n_internal", "title", "lang", "canonical", "noindex", "nofollow",
+    "text_key", "words_key", "is_cut",
+)  # fmt: skip
+_LINK: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause")
+
+
+def encode_reading(reading: Reading) -> bytes:
+    """Return ``reading`` as a message."""
+    facts = reading.facts
+    return json.dumps(
+        {
+            "facts": {name: getattr(facts, name) for name in _FACTS},
+            "links": [[getattr(link, name) for name in _LINK] for link in facts.links],
+            "reading": [reading.charset, reading.guessed, reading.degraded],
+        },
+        separators=(",", ":"),
+    ).encode()
+
+
+def decode_reading(message: bytes) -> Reading:
+    """Return the reading that `encode_reading` was given.
+
+    Raises:
+        Exception: the message is none of it.
+    """
+    given: dict[str, Any] = json.loads(message)
+    facts = PageFacts(**given["facts"], links=[Link(*fields) for fields in given["links"]])
+    return Reading(facts, *given["reading"])

@@ -1,0 +1,166 @@
+"""New URLs of a page in, those that look like a trap's held back (in SQLite).
+
+Each URL that has the shape of a trap belongs to an account, which lets in as many as its share; the
+others are held: excluded, with the name of the rule. A page of an account that is worth having gives
+its place back, and the oldest URL that is held gets it. So a real archive goes on for as long as it
+leads to something, and a trap stays at its share.
+
+All of it happens inside the store's transactions: counts survive what the pages survive, and are
+shared by all workers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier.records import State
+from linkcrawler.frontier.sqlite_seen import Page, Seen
+from linkcrawler.frontier.sqlite_trap_accounts import Accounts, Claim
+from linkcrawler.frontier.sqlite_trap_pages import LEVELS, ShapeOfPages, Worth, is_worth
+from linkcrawler.frontier.sqlite_trap_urls import ShapeOfUrls
+from linkcrawler.policies.traps import url_rule
+from linkcrawler.urls.canonical import host_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from linkcrawler.frontier.limits import Limits
+    from linkcrawler.frontier.sqlite_places import Change, Fresh
+
+PAID: Final = 2.0
+"""What a page that leads to something pays back: its own place, and that of one that does not."""
+SHARE_ABOVE: Final = 0.25
+"""What an ordinary page below pays back of the account of the level above it."""
+MOST_HOSTS: Final = 100
+"""Hosts of a domain that nobody else links to, at the most."""
+
+LEADING: Final = frozenset({"calendar", "facets", "soft_404", "endless"})
+"""Rules by which a page is also worth having that leads to something new."""
+
+LED_TO: Final = ("soft_404", "tarpit", "endless")
+"""Rules on the page that leads to a URL: an ordinary page that does lets it in."""
+
+Verdict = tuple["Fresh", "Claim | str | None"]
+"""A new URL with its account, the rule that refuses it, or None."""
+
+
+class Traps:
+    """Holds back what looks like a trap.
+
+    Args:
+        db: the store's connection.
+        limits: what bounds the crawl, and with it the traps.
+    """
+
+    def __init__(self, db: sqlite3.Connection, limits: Limits) -> None:
+        self._db = db
+        self.is_on = limits.traps
+        self.accounts = Accounts(db, limits.trap_cap)
+        self._seen = Seen(db)
+        self._urls = ShapeOfUrls(self._seen, limits.trap_cap)
+        self._pages = ShapeOfPages(db, self._seen, self.accounts)
+
+    def look(self, page: Page, fresh: Sequence[Fresh], change: Change) -> list[Fresh]:
+        """Decide about the new URLs of a page, and what the page says about its own account.
+
+        Return those that are kept out.
+        """
+        if not self.is_on:
+            for one in fresh:
+                one.admit(change)
+            return []
+        if page.account is not None:
+            rule, key = self.accounts.of(page.account)
+            page = page._replace(rule=rule, key=key)
+        worth = self._pages.read(page)
+        held = [one for one, claim in self._verdicts(page, fresh, worth)
+                if not self._let_in(one, claim, change)]  # fmt: skip
+        is_fine = page.account is None or is_worth(page, worth)
+        if page.account is not None and is_fine:
+            self._pay_back(page, worth, change)
+        if page.parent is not None and page.rule in ("", "soft_404") and is_fine:
+            self._pay_back_parent(page, worth, change)
+        if not page.rule and worth.is_ordinary:
+            self._let_in_again(fresh, change)
+        return held
+
+    def _let_in_again(self, fresh: Sequence[Fresh], change: Change) -> None:
+        """Let in what is held because of other pages that lead to it."""
+        for one in fresh:
+            if one.is_again:
+                self.accounts.free(one, LED_TO, change)
+
+    def _let_in(self, one: Fresh, claim: Claim | str | None, change: Change) -> bool:
+        """Return whether a new URL goes into the queue."""
+        if isinstance(claim, Claim):
+            return self.accounts.enter(one, claim, change)
+        if claim is None:
+            one.admit(change)
+        else:
+            self.accounts.exclude(one, claim, change)
+        return claim is None
+
+    def _verdicts(self, page: Page, fresh: Sequence[Fresh], worth: Worth) -> list[Verdict]:
+        found: list[Verdict] = []
+        inside = []
+        for one in fresh:
+            if one.state != State.PENDING:
+                continue  # refused by another rule
+            claim = self._by_itself(page, one)
+            found.append((one, claim))
+            if claim is None:
+                worth.plain += 1
+                if one.domain_id == page.domain and one.found.cost:
+                    inside.append(one)
+            elif isinstance(claim, Claim):
+                worth.combinations += claim.rule == "facets"
+                worth.hosts += claim.rule == "subdomains"
+        is_asked = inside or page.rule == "soft_404"
+        by_page = self._pages.claim(page, fresh, inside, worth) if is_asked else None
+        if by_page is None:
+            return found
+        worth.is_ordinary = False
+        return [
+            (one, self._pages.in_row(page, by_page, one) if one in inside else claim)
+            for one, claim in found
+        ]
+
+    def _by_itself(self, page: Page, one: Fresh) -> Claim | str | None:
+        if one.found.is_seed:  # a seed redirects there
+            return None
+        claim = url_rule(one.found.url) or self._urls.claim(one, page)
+        if claim is None and not one.found.cost and not one.found.sitemap:
+            return self._pages.of_redirect(page)
+        return claim
+
+    def _pay_back_parent(self, page: Page, worth: Worth, change: Change) -> None:
+        """Give the place of the page back, once, that has led to ``page``, if that is something new."""
+        if page.result.outcome != "not_html" and not (page.result.outcome == "ok" and worth.is_new):
+            return
+        account, domain = self._db.execute(sql.ACCOUNT_OF_ID, (page.parent,)).fetchone()
+        if account is None:
+            return
+        rule, key = self.accounts.of(account)
+        if rule in LEADING and (worth.is_new_in_words or rule not in ("calendar", "endless")):
+            self._db.execute(sql.SET_TRAP_OF_URL, (None, page.parent))
+            self.accounts.pay_back(domain, rule, key, PAID, change)
+
+    def _pay_back(self, page: Page, worth: Worth, change: Change) -> None:
+        """Give the place of a page back."""
+        if page.rule in LEADING:
+            self._db.execute(sql.SET_TRAP_OF_URL, (None, page.id))
+        if page.rule == "subdomains":
+            if self._seen.see(page.domain, "hosts") > MOST_HOSTS:
+                return
+            self._seen.is_first(page.domain, f"host {host_of(page.url)}")
+        paid = PAID if page.rule in LEADING and worth.plain else 1.0
+        self.accounts.pay_back(page.domain, page.rule, page.key, paid, change)
+        if page.rule == "tarpit" and page.result.outcome == "ok":
+            region, level = self._pages.place(page)
+            amount = SHARE_ABOVE
+            for above in range(level - 1, 0, -1):
+                key = region * LEVELS + above
+                self.accounts.pay_back(page.domain, page.rule, key, amount, change)
+                amount *= SHARE_ABOVE

@@ -1,0 +1,110 @@
+"""Bodies are decoded within bounds, a little at a time; what cannot be decoded is no page."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from scrapy.exceptions import NotConfigured
+from scrapy.http import TextResponse
+from scrapy.responsetypes import responsetypes
+
+from linkcrawler.bodies import HELD, LARGE_BYTES, release, room_of
+from linkcrawler.codings import DECODERS, CodingError, codings_of, decoded
+from linkcrawler.failures import BadBodyError
+from linkcrawler.frontier.session import session_of
+from linkcrawler.handler import cuttable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from linkcrawler.bodies import Room
+    from linkcrawler.frontier.session import Session
+
+BREATH_SECS: Final = 0.01
+"""How long decoding goes on before other work gets its turn."""
+HEADER: Final = "Content-Encoding"
+
+
+class CodingsMiddleware:
+    """Stands where Scrapy's own decoding stands, which knows no bound on codings nor on the ratio.
+
+    Args:
+        session: the crawl, whose end cuts decoding off.
+        room: what large bodies share.
+        limit: bytes that a body may decode to; 0 means no limit.
+    """
+
+    def __init__(self, session: Session, room: Room, limit: int) -> None:
+        self.session = session
+        self.room = room
+        self.limit = limit
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        if not settings.getbool("COMPRESSION_ENABLED"):
+            raise NotConfigured("bodies are not decoded: COMPRESSION_ENABLED is off")
+        return cls(session_of(crawler), room_of(crawler), settings.getint("DOWNLOAD_MAXSIZE"))
+
+    def process_request(self, request: Request) -> None:
+        request.headers.setdefault("Accept-Encoding", ", ".join(DECODERS))
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Return the response with its body decoded.
+
+        Raises:
+            BadBodyError: it cannot be; an answer that is an error all the same keeps its status.
+            StoppedError: the crawl's end cut it off.
+        """
+        values = [value.decode("latin-1") for value in response.headers.getlist(HEADER)]
+        if not values or request.method == "HEAD":
+            return response
+        limit = request.meta.get("download_maxsize", self.limit)
+        parts = decoded(response.body, codings_of(values), limit)
+        try:
+            need = 0 if HELD in request.meta else limit or self.room.length
+            whole = self._whole(parts, need)
+            body = await cuttable(self.session, whole, request.url)
+        except CodingError as error:
+            release(request)
+            if 200 <= response.status < 300:
+                raise BadBodyError(request.url, error.reason, str(error)) from None
+            body = b""
+        self.room.hold(request, len(body))
+        headers = response.headers.copy()
+        del headers[HEADER]
+        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+        given: dict[str, Any] = {"headers": headers, "body": body}
+        if issubclass(kind, TextResponse):
+            given["encoding"] = None  # what was guessed from the coded body says nothing
+        return response.replace(cls=kind, **given)
+
+    async def _whole(self, parts: Iterator[bytes], need: int) -> bytes:
+        """Return the parts together; others get their turn in between.
+
+        Args:
+            parts: the body.
+            need: room that is needed for it where it is large; 0 where it has it already.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + BREATH_SECS
+        result, ticket = BytesIO(), None
+        try:
+            for part in parts:
+                result.write(part)
+                if ticket is None and need and result.tell() > LARGE_BYTES:
+                    ticket = await self.room.enter(need)
+                if loop.time() > until:
+                    await asyncio.sleep(0)
+                    until = loop.time() + BREATH_SECS
+            return result.getvalue()
+        finally:
+            if ticket is not None:
+                ticket.leave()

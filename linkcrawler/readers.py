@@ -1,0 +1,285 @@
+"""Pages in, what stands in them out, without holding the crawl up: large ones are read elsewhere.
+
+Small pages are read on the spot. All others go to one of two processes (`linkcrawler.extraction.child`):
+ordinary pages to one, pages that may take long to the other, so that neither waits for what a hostile
+page does. A page that is not read in time, or that its reader dies of, is read from its tags alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import subprocess
+import sys
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.extraction.child import LENGTH, LENGTHS
+from linkcrawler.extraction.prescan import Way, way_of
+from linkcrawler.extraction.reading import Reading, decode_reading, encode_document, read
+from linkcrawler.urls.canonical import host_of
+from linkcrawler.urls.domains import registered_domain
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from linkcrawler.extraction.reading import Document
+
+logger = logging.getLogger(__name__)
+
+START_SECS: Final = 30.0
+"""What a process may take to start."""
+QUICK_SECS: Final = 1.0
+"""What reading an ordinary page may take, from when its turn comes; it takes milliseconds."""
+ROUGH_SECS: Final = 8.0
+"""What reading a page from its tags may take; it stops by itself well before."""
+DEADLINE: Final = "deadline"
+MAX_ANSWER: Final = 128 * 2**20
+MAX_STRIKES: Final = 2
+"""Pages of a domain that were not read in time before its pages are read from their tags at once."""
+MAX_DOMAINS: Final = 10_000
+"""Domains whose strikes are remembered."""
+MAX_STARTS: Final = 3
+
+
+class NotReadError(Exception):
+    """Raised for a page that was not read.
+
+    Args:
+        reason: ``deadline``, ``died`` (its reader) or ``parser`` (it gave up).
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Child:
+    """A running process and the line to it."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "linkcrawler.extraction.child"],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    # Ctrl-C is for the crawl, which ends it.
+                    start_new_session=True,
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(_import_path())},
+                )
+            except BaseException:
+                ours.close()
+                raise
+        ours.setblocking(False)
+        self.line = ours
+
+    async def send(self, *parts: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        for part in parts:
+            await loop.sock_sendall(self.line, part)
+
+    async def receive(self) -> bytes:
+        """Return the next answer."""
+        (length,) = LENGTH.unpack(await self._take(LENGTH.size))
+        if length > MAX_ANSWER:
+            raise NotReadError("died")
+        return await self._take(length)
+
+    async def _take(self, length: int) -> bytes:
+        taken = bytearray(length)
+        view, at = memoryview(taken), 0
+        loop = asyncio.get_running_loop()
+        while at < length:
+            n = await loop.sock_recv_into(self.line, view[at:])
+            if not n:
+                raise NotReadError("died")
+            at += n
+        return bytes(taken)
+
+    def end(self) -> None:
+        """End the process, without waiting for it."""
+        self.process.kill()
+        self.line.close()
+
+
+def _import_path() -> list[str]:
+    return [path or os.getcwd() for path in sys.path]  # noqa: PTH109 - as Python itself takes it
+
+
+class Lane:
+    """Pages that one process reads, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._child: _Child | None = None
+        self._ended: list[subprocess.Popen[bytes]] = []
+        self._failed_starts = 0
+
+    async def read(self, document: Document, secs: float, *, roughly: bool) -> Reading:
+        """Return what stands in ``document``.
+
+        Raises:
+            NotReadError: it took longer than ``secs``, or the process gave up or died.
+            LinkCrawlerError: no process can be started.
+        """
+        async with self._turn:
+            child = await self._running()
+            try:
+                async with asyncio.timeout(secs):
+                    return await self._ask(child, document, roughly=roughly)
+            except TimeoutError:
+                raise NotReadError(DEADLINE) from None
+            except OSError:
+                raise NotReadError("died") from None
+
+    async def _ask(self, child: _Child, document: Document, *, roughly: bool) -> Reading:
+        is_whole = False
+        try:
+            head = encode_document(document)
+            lengths = LENGTHS.pack(roughly, len(head), len(document.body))
+            await child.send(lengths + head, document.body)
+            message = await child.receive()
+            if not message.startswith(b'{"error"'):
+                reading = decode_reading(message)
+                is_whole = True
+                return reading
+        except (ValueError, TypeError, KeyError):
+            raise NotReadError("died") from None
+        finally:
+            if not is_whole:
+                self._end(child)  # also one that said so itself: its memory may be full
+        raise NotReadError("parser")
+
+    async def _running(self) -> _Child:
+        """Return the process, started where there is none.
+
+        Raises:
+            LinkCrawlerError: it does not start.
+        """
+        if self._child is not None and self._child.process.poll() is None:
+            return self._child
+        if self._child is not None:
+            self._end(self._child)
+        error: Exception | None = None
+        for _ in range(MAX_STARTS):
+            try:
+                return await self._started()
+            except (OSError, TimeoutError, NotReadError) as failure:
+                error = failure
+        raise LinkCrawlerError(f"cannot start the process that reads pages: {error!r}")
+
+    async def _started(self) -> _Child:
+        self._child = child = _Child()
+        try:
+            async with asyncio.timeout(START_SECS):
+                await child.receive()
+        except BaseException:
+            self._end(child)
+            raise
+        return child
+
+    def _end(self, child: _Child) -> None:
+        child.end()
+        self._child = None
+        # A process with much memory takes its time to go; no zombies stay all the same.
+        self._ended = [gone for gone in (*self._ended, child.process) if gone.poll() is None]
+
+    def close(self) -> None:
+        """End the process, and see it gone."""
+        if self._child is not None:
+            self._end(self._child)
+        for gone in self._ended:
+            gone.wait()
+
+
+class Strikes:
+    """How often something went wrong with whom; the last `MAX_DOMAINS` are remembered."""
+
+    def __init__(self) -> None:
+        self._counts: OrderedDict[str, int] = OrderedDict()
+
+    def add(self, name: str) -> None:
+        """Count one for ``name``."""
+        self._counts[name] = self._counts.pop(name, 0) + 1
+        if len(self._counts) > MAX_DOMAINS:
+            self._counts.popitem(last=False)
+
+    def is_out(self, name: str) -> bool:
+        """Return whether ``name`` has had its chances."""
+        return self._counts.get(name, 0) >= MAX_STRIKES
+
+
+class PageReader:
+    """Reads pages, each where it does no harm.
+
+    Args:
+        crawler: in whose stats it is counted how pages were read.
+        secs: what building the tree of a page may take.
+    """
+
+    def __init__(self, crawler: Crawler, secs: float) -> None:
+        self.crawler = crawler
+        self.secs = secs
+        self._quick, self._slow = Lane(), Lane()
+        self._late, self._hopeless = Strikes(), Strikes()
+
+    async def read(self, document: Document) -> Reading | None:
+        """Return what stands in ``document``, or None where it cannot be read at all.
+
+        Raises:
+            LinkCrawlerError: no process can be started.
+        """
+        domain = registered_domain(host_of(document.url))
+        way = self._way(document, domain)
+        how = way.value
+        self.crawler.stats.inc_value(f"linkcrawler/read/{how}")
+        if way is Way.HERE:
+            return read(document)
+        if way is Way.QUICK:
+            reading, why = await self._try(self._quick, document, min(QUICK_SECS, self.secs))
+            if reading is not None:
+                return reading
+            self._late.add(domain)
+            way = Way.SLOW if why == DEADLINE else Way.ROUGH  # memory is the same for both
+        if way is Way.SLOW:
+            reading, why = await self._try(self._slow, document, self.secs)
+            if reading is not None:
+                return reading
+            self._hopeless.add(domain)
+        return (await self._try(self._slow, document, ROUGH_SECS, roughly=True))[0]
+
+    def _way(self, document: Document, domain: str) -> Way:
+        way = way_of(document.body)
+        if way is not Way.HERE and self._hopeless.is_out(domain):
+            return Way.ROUGH
+        return Way.SLOW if way is Way.QUICK and self._late.is_out(domain) else way
+
+    async def _try(
+        self, lane: Lane, document: Document, secs: float, *, roughly: bool = False
+    ) -> tuple[Reading | None, str]:
+        """Return what was read, or None and why there is nothing."""
+        try:
+            return await lane.read(document, secs, roughly=roughly), ""
+        except NotReadError as error:
+            reason = error.reason
+            self.crawler.stats.inc_value(f"linkcrawler/read/failed/{reason}")
+            logger.info(
+                "Not read %(how)s (%(reason)s): %(url)s",
+                {
+                    "how": "from its tags" if roughly else "whole",
+                    "reason": reason,
+                    "url": document.url,
+                },
+            )
+            return None, reason
+
+    def close(self) -> None:
+        """End the processes."""
+        self._quick.close()
+        self._slow.close()

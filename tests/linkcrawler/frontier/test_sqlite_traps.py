@@ -1,0 +1,148 @@
+"""What URLs of one shape may cost, and what is paid back."""
+
+from __future__ import annotations
+
+import pytest
+
+from linkcrawler.frontier.limits import ENDLESS, Limits
+from linkcrawler.frontier.records import Discovery, State
+from linkcrawler.frontier.sqlite_places import Change, Fresh
+from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
+from linkcrawler.frontier.sqlite_trap_accounts import WHOLE, Accounts, Claim
+
+RULE = "calendar"
+
+
+class Bank:
+    """Accounts with a cap of 10, and URLs to let in."""
+
+    def __init__(self, path):
+        self.store = SqliteFrontierStore(path, ENDLESS)
+        self.db = self.store._db
+        self.accounts = Accounts(self.db, 10)
+        self.n = 0
+
+    def enter(self, claim, times=1, change=None):
+        """Let new URLs in as far as that goes; return how many are in."""
+        change = change or Change()
+        return sum(self.accounts.enter(self.fresh(), claim, change) for _ in range(times))
+
+    def fresh(self):
+        self.n += 1
+        self.db.execute(
+            "INSERT INTO url (id, url, key, domain, state, distance, depth) VALUES (?, ?, ?, 1, 0, 3, 0)",
+            (self.n, f"http://a/{self.n}", self.n),
+        )
+        return Fresh(self.n, Discovery(f"http://a/{self.n}", "a"), 1, 3, State.PENDING, False)
+
+    def pay(self, claim, amount=1.0):
+        """Pay back; return what changes."""
+        change = Change()
+        self.accounts.pay_back(1, claim.rule, claim.key, amount, change)
+        return change
+
+    @property
+    def held(self):
+        rows = self.db.execute(
+            "SELECT id FROM url WHERE state = 3 AND rule = ? ORDER BY id", (RULE,)
+        )
+        return [row[0] for row in rows]
+
+
+@pytest.fixture
+def bank(tmp_path):
+    bank = Bank(tmp_path / "frontier.sqlite")
+    yield bank
+    bank.store.close()
+
+
+def test_an_account_lets_in_its_share_and_holds_the_rest(bank):
+    change = Change()
+    assert bank.enter(Claim(RULE, 5, 4), 7, change) == 4
+    assert bank.held == [5, 6, 7]
+    assert change.counted == {"pending": -3, "excluded": 3, f"excluded/{RULE}": 3}
+    assert change.gained == {1: 3}
+
+
+def test_what_is_paid_back_lets_the_oldest_in(bank):
+    claim = Claim(RULE, 5, 4)
+    bank.enter(claim, 7)
+    change = bank.pay(claim, 2.0)
+    assert bank.held == [7]
+    assert change.counted == {"pending": 2, "excluded": -2, f"excluded/{RULE}": -2}
+    assert change.gained == {1: 3}
+
+
+def test_parts_of_a_place_add_up(bank):
+    claim = Claim(RULE, 5, 1)
+    bank.enter(claim, 2)
+    for _ in range(3):
+        assert bank.pay(claim, 0.25).counted == {}
+    assert bank.pay(claim, 0.25).counted["pending"] == 1
+
+
+def test_nothing_is_saved_up(bank):
+    claim = Claim(RULE, 5, 2)
+    bank.pay(claim, 9)
+    bank.enter(claim, 1)
+    bank.pay(claim, 9)
+    assert bank.enter(claim, 9) == 2
+
+
+def test_all_accounts_of_a_rule_on_a_domain_share_the_cap(bank):
+    assert [bank.enter(Claim(RULE, key, 4), 4) for key in range(5, 9)] == [4, 4, 2, 0]
+    assert bank.enter(Claim("facets", 5, 4), 4) == 4
+    bank.pay(Claim(RULE, 5, 4), 3)
+    assert len(bank.held) == 6 - 3
+
+
+def test_a_floor_and_probes_are_let_in_where_others_have_spent_all(bank):
+    assert [bank.enter(Claim(RULE, key, 5), 5) for key in (5, 6)] == [5, 5]
+    assert [bank.enter(Claim(RULE, key, 5, floor=2), 5) for key in range(10, 30)] == [2] * 20
+    probes = [bank.enter(Claim(RULE, key, 5, probe=1), 5) for key in range(40, 60)]
+    assert probes == [1] * 10 + [0] * 10  # as many as the cap in all
+
+
+def test_who_has_paid_back_once_spends_its_share_whatever_others_did(bank):
+    proven = Claim(RULE, 7, 4, probe=1)
+    bank.enter(proven, 1)
+    bank.pay(proven)
+    assert [bank.enter(Claim(RULE, key, 5), 5) for key in (5, 6)] == [5, 5]
+    assert bank.enter(proven, 9) == 4
+
+
+def test_another_cap_scales_shares_and_lets_in_what_it_has_room_for(bank):
+    bank.enter(Claim(RULE, 5, 4), 20)
+    bank.accounts = Accounts(bank.db, 30)
+    change = Change()
+    bank.accounts.scale(10, change)
+    assert len(bank.held) == 20 - 12
+    assert change.counted["pending"] == 8
+    spent = bank.db.execute("SELECT spent FROM trap WHERE key = ?", (WHOLE,)).fetchone()
+    assert spent == (12,)
+
+
+def test_a_url_that_a_rule_refuses_for_good_belongs_to_no_account(bank):
+    bank.accounts.exclude(bank.fresh(), "path_depth", Change())
+    assert bank.db.execute("SELECT state, rule, trap FROM url").fetchall() == [
+        (3, "path_depth", None)
+    ]
+
+
+def test_who_is_let_in_for_another_reason_is_not_held_any_more(bank):
+    claim = Claim(RULE, 5, 1)
+    bank.enter(claim, 3)
+    one = Fresh(2, Discovery("http://a/2", "a"), 1, 3, State.EXCLUDED, False, True)
+    change = Change()
+    bank.accounts.free(one, (RULE,), change)
+    assert bank.held == [3]
+    assert change.counted == {"pending": 1, "excluded": -1, f"excluded/{RULE}": -1}
+    bank.pay(claim, 1)
+    assert bank.held == []
+    bank.pay(claim, 1)  # the count of what is held was one too many: found out, and no harm
+
+
+def test_the_cap_follows_the_limits():
+    assert Limits(max_pages=3000, max_pages_per_domain=0).trap_cap == 30
+    assert Limits(max_pages=3000, max_pages_per_domain=0).parameters()["traps"] == 30
+    assert Limits(traps=False).parameters()["traps"] == 0

@@ -1,0 +1,67 @@
+"""``python -m support.probe OUT crawl ...``: linkcrawler with an eye on its reactor and its memory.
+
+Writes to OUT, when the last page is committed and before its dataset is sealed and compacted: the
+longest that the reactor was held up, on the clock and in processor time, and the most memory in MiB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from linkcrawler.cli import main
+from linkcrawler.extensions.watch import CrawlWatch
+from linkcrawler.signals import crawl_ending
+
+TICK_SECS = 0.01
+
+
+class Probe:
+    """Wakes up every `TICK_SECS`, and measures how late it is."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.lags = [(0.0, 0.0)]
+        self.task: asyncio.Task | None = None
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            at, used = loop.time(), time.thread_time()
+            await asyncio.sleep(TICK_SECS)
+            lag = loop.time() - at - TICK_SECS
+            self.lags.append((lag, time.thread_time() - used))
+
+    def end(self) -> None:
+        """Write down what was measured."""
+        if self.task is not None:
+            self.task.cancel()
+        status = Path("/proc/self/status").read_text()
+        peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+        found = {
+            "lag": max(lag for lag, _ in self.lags),
+            "cpu_lag": max(used for _, used in self.lags),
+            "peak_mib": int(peak) / 1024,
+        }
+        self.out.write_text(json.dumps(found))
+
+
+def watch(probe: Probe) -> None:
+    """Let the crawl's own watch start the probe."""
+    opened = CrawlWatch.opened
+
+    def start(self: CrawlWatch) -> None:
+        opened(self)
+        self.crawler.signals.connect(probe.end, crawl_ending)
+        probe.task = asyncio.ensure_future(probe.run())
+
+    CrawlWatch.opened = start
+
+
+if __name__ == "__main__":
+    watched = Probe(Path(sys.argv.pop(1)))
+    watch(watched)
+    main()
