@@ -299,6 +299,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "LINKCRAWLER_FRONTIER_COMMIT_SECS": seconds,
     "LINKCRAWLER_FRONTIER_STOP_SECS": seconds,
     "LINKCRAWLER_GUARD_PORTS": ports,
+    "LINKCRAWLER_READ_SECS": seconds,
     "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS": seconds,
     "LINKCRAWLER_ROBOTS_CACHE_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS": seconds,

@@ -84,14 +84,18 @@ class Answer:
     headers: PageHeaders
     max_links: int
     """Links kept at the most; 0 means no limit."""
+    agent: str = PRODUCT_TOKEN
+    """The crawler's product token, lower-case."""
 
     @classmethod
-    def of(cls, response: Response, place: Place, max_links: int) -> Answer:
+    def of(
+        cls, response: Response, place: Place, max_links: int, agent: str = PRODUCT_TOKEN
+    ) -> Answer:
         """Return the answer that ``response`` is for the URL at ``place``."""
         content_type = _first(response, "Content-Type")
         headers = PageHeaders(_values(response, "Link"), _values(response, "X-Robots-Tag"))
         judged = _outcome(response, place.url, _media_type(content_type))
-        return cls(response, place, *judged, content_type, headers, max_links)
+        return cls(response, place, *judged, content_type, headers, max_links, agent)
 
     @property
     def document(self) -> Document | None:
@@ -103,7 +107,7 @@ class Answer:
             content_type=self.content_type,
             url=self.place.url,
             headers=self.headers,
-            agent=PRODUCT_TOKEN,
+            agent=self.agent,
             max_links=self.max_links,
         )
 
@@ -168,7 +172,7 @@ def _outcome(response: Response, url: str, media_type: str) -> tuple[str, str, s
 def _facts_of_headers(answer: Answer) -> PageFacts:
     """Return what an answer without a page says: its redirect and its headers' links."""
     url = answer.place.url
-    directives = robots_directives(answer.headers.x_robots_tag, PRODUCT_TOKEN)
+    directives = robots_directives(answer.headers.x_robots_tag, answer.agent)
     facts = PageFacts(
         own_domain(url),
         answer.max_links,

@@ -220,7 +220,7 @@ class PageReader:
 
     Args:
         crawler: in whose stats it is counted how pages were read.
-        secs: what building the tree of a page may take.
+        secs: what building the tree of a page may take; with 0 none is built but of small pages.
     """
 
     def __init__(self, crawler: Crawler, secs: float) -> None:
@@ -256,7 +256,7 @@ class PageReader:
 
     def _way(self, document: Document, domain: str) -> Way:
         way = way_of(document.body)
-        if way is not Way.HERE and self._hopeless.is_out(domain):
+        if way is not Way.HERE and (not self.secs or self._hopeless.is_out(domain)):
             return Way.ROUGH
         return Way.SLOW if way is Way.QUICK and self._late.is_out(domain) else way
 

@@ -106,7 +106,7 @@ def test_every_kind_of_link_and_outcome_is_recorded(tmp_path):
 
 CONTACT = (
     "No contact is set: say who answers for this crawl with "
-    "-s LINKCRAWLER_CONTACT=<URL or mail address>"
+    "--contact <URL or mail address> (LINKCRAWLER_CONTACT)"
 )
 
 

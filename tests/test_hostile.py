@@ -25,7 +25,7 @@ MOST_WALL_SECS = 1.0
 """The same on the clock, with slack for a busy machine."""
 MOST_MIB = 64
 DELAY_SECS = 0.2
-GOOD_PAGES = 50
+GOOD_PAGES = 90
 GOOD = {
     f"http://good{host}.example/{n or ''}": page(f"/{n + 1}")
     for host in range(6)
@@ -53,7 +53,7 @@ def start(web: HostileWeb, folder: Path, names, timeout: float) -> subprocess.Po
     return subprocess.Popen(
         [sys.executable, "-m", "support.probe", str(folder / "probe.json"), "crawl", f"@{seeds}",
          "--out", str(folder / "out"), "--proxy", web.url, "--delay", str(DELAY_SECS), "--scope", "seeds",
-         "--quiet", "--concurrency", "200", "--max-pages-per-domain", str(GOOD_PAGES),
+         "--quiet", "--concurrency", "80", "--max-pages-per-domain", str(GOOD_PAGES),
          "-s", f"DOWNLOAD_TIMEOUT={timeout}", "-s", f"LINKCRAWLER_READ_SECS={READ_SECS}",
          "-s", "RETRY_TIMES=0", "-s", "LINKCRAWLER_DATASET_PART_SECS=600"],
         cwd=ROOT, env=ENVIRONMENT | {"PYTHONPATH": "tests"}, text=True, stdout=subprocess.PIPE,

@@ -212,6 +212,19 @@ def test_the_user_agent_says_what_it_is_in_which_version_and_who_answers(tmp_pat
     assert not sent_names & {"Cookie", "Referer", "From"}
 
 
+def test_a_crawler_by_another_name_obeys_what_is_said_to_that_name(tmp_path):
+    def answer(url):
+        if url.endswith("/robots.txt"):
+            rules = b"User-agent: linkcrawler\nDisallow: /\n\nUser-agent: NicheBot\nDisallow: /2\n"
+            return Answer(body=rules, headers=(("Content-Type", "text/plain"),))
+        return Site.pages(url)
+
+    _, ended = crawl_one(tmp_path, answer, "-s", "USER_AGENT=NicheBot/2.1", "--delay", "0")
+    assert ended.code == 0
+    found = {row["url"][-2:]: row["outcome"] for row in rows(tmp_path / "crawl", "pages")}
+    assert found == {"/0": "ok", "/1": "ok", "/2": "robots", "/3": "ok"}
+
+
 @pytest.mark.parametrize("contact", ["me", "a b@c.example", "x\r\nCookie: 1", "ftp://a.example"])
 def test_a_contact_that_nobody_can_be_reached_at_is_refused(tmp_path, contact):
     ended = linkcrawler("crawl", "a.example", "--out", tmp_path / "c", "--contact", contact)

@@ -57,8 +57,9 @@ class Committer:
         found = discoveries(page, lease, self.session.scope)
         retry = _may_retry(page)
         self._group.append(CommittedPage(lease, page, rows, len(page.links), found, retry))
-        is_full = len(self._group) >= self.group_pages
-        if is_full or self._is_last() or sum(len(of.discoveries) for of in self._group) > MOST_NEW:
+        if sum(len(of.discoveries) for of in self._group) > MOST_NEW:
+            asyncio.get_running_loop().call_soon(self.flush)  # others get their turn in between
+        elif len(self._group) >= self.group_pages or self._is_last():
             self.flush()
         return done
 

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.exceptions import StopDownload
 
 from linkcrawler import resolver
-from linkcrawler.agent import PRODUCT_TOKEN
+from linkcrawler.agent import product_token
 from linkcrawler.failures import (
     TEMPORARY,
     RefusedByGuardError,
@@ -53,6 +53,7 @@ class RobotsFetcher:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.token = product_token(crawler.settings["USER_AGENT"])
 
     async def fetch(self, site: str) -> RobotsRules:
         """Return the rules of ``site`` (``https://host:port``).
@@ -121,8 +122,7 @@ class RobotsFetcher:
             raise RobotsUnreachableError(f"{url}: {failure_reason(error)}") from None
         raise error
 
-    @staticmethod
-    async def _read(response: Response, url: str) -> RobotsRules:
+    async def _read(self, response: Response, url: str) -> RobotsRules:
         """Return the rules that an answer stands for.
 
         Raises:
@@ -139,5 +139,5 @@ class RobotsFetcher:
         if coding not in (b"", b"identity"):
             raise RobotsUnreachableError(f"{url} is compressed in a way that is not known")
         if len(response.body) <= SMALL_BYTES:
-            return RobotsRules(response.body, PRODUCT_TOKEN)
-        return await asyncio.to_thread(RobotsRules, response.body, PRODUCT_TOKEN)
+            return RobotsRules(response.body, self.token)
+        return await asyncio.to_thread(RobotsRules, response.body, self.token)

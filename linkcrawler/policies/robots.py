@@ -21,9 +21,14 @@ _LINE: Final = re.compile(
 )
 """A line that says something, with the misspellings that Google's parser takes, too."""
 _TOKEN: Final = re.compile(rb"[A-Za-z_-]+|\*(?!\S)")
-_SPACE: Final = rb"(?:\s|\xc2\xa0|\xe2\x80[\x80-\x8f\xa8\xa9\xaf]|\xe3\x80\x80|\xef\xbb\xbf)+"
-_ENDS: Final = re.compile(rb"\A%b|%b\Z" % (_SPACE, _SPACE))
-"""White space around a value, what word processors put there included."""
+_START: Final = re.compile(
+    rb"(?:\s|\xc2\xa0|\xe2\x80[\x80-\x8f\xa8\xa9\xaf]|\xe3\x80\x80|\xef\xbb\xbf)*"
+)
+_END: Final = re.compile(
+    rb"(?:\s|\xa0\xc2|[\x80-\x8f\xa8\xa9\xaf]\x80\xe2|\x80\x80\xe3|\xbf\xbb\xef)*"
+)
+"""White space around a value, what word processors put there included; that at its end backwards,
+for a search of it forwards looks at each run of white space from each of its places."""
 _SECONDS: Final = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}")
 _UTF_16: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _UTF_8: Final = b"\xef\xbb\xbf"
@@ -111,7 +116,7 @@ class _Text:
                 continue
             key, value = found[1][:1].lower(), found[2].strip()
             if not value.isascii():
-                value = _ENDS.sub(b"", value)
+                value = _stripped(value)
             if key == b"u":
                 self._name(value)
             elif key == b"s":
@@ -145,6 +150,14 @@ class _Text:
         if _SECONDS.fullmatch(value):
             for name in self._delayed:
                 self.groups[name].delay = max(self.groups[name].delay, float(value))
+
+
+def _stripped(value: bytes) -> bytes:
+    """Return ``value`` without white space around it."""
+    for pattern in (_START, _END):
+        found = pattern.match(value)
+        value = value[found.end() if found else 0 :][::-1]
+    return value
 
 
 def readable(body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Spider, signals
 
 from linkcrawler import resolver
-from linkcrawler.agent import user_agent
+from linkcrawler.agent import PRODUCT_TOKEN, product_token, user_agent
 from linkcrawler.bodies import release
 from linkcrawler.exceptions import LinkCrawlerError, StorageError, UsageError
 from linkcrawler.failures import (
@@ -61,6 +61,7 @@ class LinkSpider(Spider):
         self.arguments = {"seeds": self.named_seeds, **kwargs}
         """What the spider was given, for further workers."""
         self.max_links = 0
+        self.token = PRODUCT_TOKEN
         self.sitemap_reader = SitemapReader(0)
         self.is_verified = False
         self.allowed_hosts: list[str] = []
@@ -100,6 +101,7 @@ class LinkSpider(Spider):
                     "No contact is set: say who answers for this crawl with "
                     "--contact <URL or mail address> (LINKCRAWLER_CONTACT)"
                 )
+        self.token = product_token(settings["USER_AGENT"])
 
     def take_back(self) -> None:
         """Take back what this crawl was allowed to connect to, for others of the process."""
@@ -120,7 +122,7 @@ class LinkSpider(Spider):
             return
         place = Place.of(lease)
         try:
-            answer = Answer.of(response, place, self.max_links)
+            answer = Answer.of(response, place, self.max_links, self.token)
             document = answer.document
             reading = await self._read(document) if document else None
             page = page_of(answer, reading, is_verified=self.is_verified)

@@ -31,11 +31,12 @@ MAX_SECS = 1.0
 """Processor time that any one input may take."""
 HANG_SECS = 60.0
 """Time after which a process is taken to hang: longer than any pause of the machine."""
-EXAMPLES = 200
-"""Inputs of one target in a turn."""
-MUTATIONS = 2000
-SHOWN = 4000
-"""Characters of an input that are printed."""
+EXAMPLES = {"files": 30, "rows": 100}
+"""Inputs of one target in a turn, where they are not `MANY`."""
+MANY = 200
+MUTATIONS = 3000
+SHOWN = 2000
+"""Characters of an input that are printed, and of an error at either end."""
 
 
 class TooSlowError(Exception):
@@ -106,7 +107,7 @@ def _take_turn(target: Target, tally: Tally, until: float) -> None:
 
     @seed(turn)
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        max_examples=EXAMPLES.get(target.name, MANY), deadline=None, database=None, suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
     )  # fmt: skip
     @given(target.strategy)
@@ -159,7 +160,10 @@ _CHILD = (
 def _told(at_hand: Path, code: int, output: str) -> str:
     if code > 0 and output.strip():
         found = json.loads(output.splitlines()[-1])
-        return f"{found['finding']}\nthe input at hand: {found['at_hand'][:SHOWN]}"
+        said = found["finding"]
+        if len(said) > 2 * SHOWN:
+            said = f"{said[:SHOWN]}\n…\n{said[-SHOWN:]}"
+        return f"{said}\nthe input at hand: {found['at_hand'][:SHOWN]}"
     why = {-signal.SIGALRM: f"a hang of over {HANG_SECS:g} s"}.get(
         code, f"a crash (exit code {code})"
     )

@@ -268,6 +268,15 @@ def test_a_child_s_time_and_memory_are_bounded():
     assert 0 < int(done.stdout) < 60
 
 
+def test_without_time_for_it_no_tree_is_built(stats):
+    async def work(reader):
+        assert (await reader.read(document(LINK * 600))).degraded
+        assert not (await reader.read(document(LINK))).degraded
+
+    with_reader(stats, work, secs=0.0)
+    assert stats == {"linkcrawler/read/rough": 1, "linkcrawler/read/here": 1}
+
+
 def test_strikes_are_counted_by_name_and_forgotten_at_last(monkeypatch):
     monkeypatch.setattr("linkcrawler.readers.MAX_DOMAINS", 2)
     strikes = Strikes()

@@ -159,6 +159,7 @@ def test_no_text_makes_the_rules_raise(text):
         "", " ", "a", "User-agent: *", "User-agent: a{n}", "Allow: /", "Disallow: /{n}",
         "Disallow: /*{n}", "Disallow: /" + "*a" * 30 + "{n}", "Allow: /%41|{n}", "Crawl-delay: 1",
         "Sitemap: /{n}", "Disallow: /" + "a" * 900 + "{n}",
+        "User-agent: a" + "\t" * 400_000 + "\u2028b",
     ],
 )  # fmt: skip
 def test_a_hostile_text_is_read_and_asked_in_time(line):
