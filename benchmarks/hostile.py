@@ -1,6 +1,6 @@
 """Crawls every host of the catalogue of hostile servers beside well-behaved ones, and prints a table.
 
-    python -m benchmarks.hostile [--timeout 3] [--read-secs 5] [NAME...]
+    python -m benchmarks.hostile [--timeout 20] [--read-secs 5] [NAME...]
 
 A row a behaviour: what became of its page, whether its links were read from tags alone, and seconds
 from the request to the outcome. Below: how long the reactor was held up (on the clock, and in processor
@@ -85,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", default=[], help="behaviours; all")
     parser.add_argument(
-        "--timeout", type=float, default=3, help="DOWNLOAD_TIMEOUT; the default is 60"
+        "--timeout", type=float, default=20, help="DOWNLOAD_TIMEOUT"
     )
     parser.add_argument("--read-secs", type=float, default=5, help="LINKCRAWLER_READ_SECS")
     options = parser.parse_args()

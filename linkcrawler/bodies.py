@@ -1,7 +1,8 @@
-"""Large bodies share a bounded room in memory: while it is full, their senders are made to wait.
+"""Large bodies share bounded rooms in memory: while one is full, who comes later is made to wait.
 
-Without it, as many bodies of the largest size as there are requests in flight would be in memory at
-once. Small bodies never wait. A body holds its room from when it proves large until it has been read.
+Without them, as many bodies of the largest size as there are requests in flight would be in memory at
+once. Small bodies never wait. What is being received has a room of its own, of which each body takes
+what has come of it: servers that are slow hold up neither what is there already nor each other.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.web.iweb import UNKNOWN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-ROOM_BYTES: Final = 16 * 2**20
-"""What large bodies may take together, from their download to the end of their reading."""
+ROOM_BYTES: Final = 12 * 2**20
+"""What large bodies may take together that are there, to the end of their reading."""
+COMING_BYTES: Final = 6 * 2**20
+"""What large bodies may take together that are being received, the oldest of them left out."""
+DECODING_BYTES: Final = 2**20
+"""Room that a body needs before it is decoded, where it proves large."""
 LARGE_BYTES: Final = 128 * 1024
 """Length of a body that is large."""
 WAIT_SECS: Final = 60.0
@@ -154,57 +158,86 @@ def _settle(entered: asyncio.Future[None]) -> None:
         entered.set_result(None)
 
 
+class Coming:
+    """Large bodies that are being received, in the order in which they proved large.
+
+    While together they take more than there is room for, only the oldest goes on; so one always does.
+
+    Args:
+        length: bytes of room.
+    """
+
+    def __init__(self, length: int = COMING_BYTES) -> None:
+        self.length = length
+        self.taken = 0
+        self._bodies: dict[MeteredBody, int] = {}
+
+    def grow(self, body: MeteredBody, length: int) -> bool:
+        """Count ``length`` bytes more of ``body``; return whether it may go on."""
+        self._bodies[body] = self._bodies.get(body, 0) + length
+        self.taken += length
+        return self._may_go_on(body)
+
+    def _may_go_on(self, body: MeteredBody) -> bool:
+        return self.taken <= self.length or body is next(iter(self._bodies))
+
+    def leave(self, body: MeteredBody) -> None:
+        """Forget ``body``, and let go on who may."""
+        self.taken -= self._bodies.pop(body, 0)
+        for other in list(self._bodies):
+            if not self._may_go_on(other):
+                return
+            other.go_on()
+
+
 class MeteredBody(Protocol):
     """Takes a body in for ``inner``, and lets its sender wait while there is no room.
 
     Args:
         inner: the protocol that the body is for.
-        room: what large bodies share.
-        length: bytes that the body may have.
+        coming: what is being received.
     """
 
-    def __init__(self, inner: Protocol, room: Room, length: int) -> None:
+    def __init__(self, inner: Protocol, coming: Coming) -> None:
         self.inner = inner
-        self.room = room
-        self.length = length
+        self.coming = coming
+        self.is_paused = False
         self._received = 0
-        self._ticket: Ticket | None = None
 
     def connectionMade(self) -> None:
         self.inner.makeConnection(self.transport)  # type: ignore[no-untyped-call]
 
     def dataReceived(self, data: bytes) -> None:
+        is_first = self._received <= LARGE_BYTES
         self._received += len(data)
-        if self._ticket is None and self._received > LARGE_BYTES:
-            self._ticket = self.room.ask(self.length, self._go_on)
-        if self._ticket is not None and not self._ticket.is_in:
-            self.transport.pauseProducing()  # type: ignore[union-attr]
+        if self._received > LARGE_BYTES:
+            more = self._received if is_first else len(data)
+            if not self.coming.grow(self, more) and not self.is_paused:
+                self.is_paused = True
+                self.transport.pauseProducing()  # type: ignore[union-attr]
         self.inner.dataReceived(data)
 
-    def _go_on(self) -> None:
-        self.transport.resumeProducing()  # type: ignore[union-attr]
+    def go_on(self) -> None:
+        """Receive again, where that was stopped."""
+        if self.is_paused:
+            self.is_paused = False
+            self.transport.resumeProducing()  # type: ignore[union-attr]
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        if self._ticket is not None:
-            # Not at once: the body is still there, and holds its room by `Room.hold` in a moment.
-            asyncio.get_running_loop().call_later(0.05, self._ticket.leave)
+        self.is_paused = False
+        self.coming.leave(self)
         self.inner.connectionLost(reason)
 
 
-def metered(response: Any, room: Room, limit: int) -> Any:
+def metered(response: Any, coming: Coming) -> Any:
     """Return Twisted's ``response``, whose body will be metered.
 
     Args:
         response: an answer whose body has not been asked for.
-        room: what large bodies share.
-        limit: length of the longest body that is taken in; 0 means no limit.
+        coming: what is being received.
     """
     deliver = response.deliverBody
-    declared = None if response.length is UNKNOWN_LENGTH else int(response.length)
-    is_coded = response.headers.hasHeader("Content-Encoding")  # what it decodes to needs room, too
-    sizes = (None if is_coded else declared, None if is_coded else limit or None, room.length)
-    length = min(size for size in sizes if size is not None)
-    response.deliverBody = lambda inner: deliver(MeteredBody(inner, room, length))
+    response.deliverBody = lambda inner: deliver(MeteredBody(inner, coming))
     return response
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import IgnoreRequest
 
-from linkcrawler.bodies import metered, room_of
+from linkcrawler.bodies import Coming, metered, room_of
 from linkcrawler.connections import GuardedPool, Peers
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.session import session_of
@@ -75,7 +75,7 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         pool = GuardedPool(
             reactor,
             Peers(self.session.scope.gate.allowed, proxy_host),
-            partial(metered, room=self.room, limit=self.limit),
+            partial(metered, coming=Coming()),
         )
         # All hosts share the proxy's connections.
         each = "CONCURRENT_REQUESTS" if self.proxy else "CONCURRENT_REQUESTS_PER_DOMAIN"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LEFT_OUT: Final = ["a", "script", "style", "template", "noscript"]
 _DIGITS: Final = frozenset(b"0123456789")
-MAX_TEXT: Final = 16_384
+MAX_TEXT: Final = 8192
 """Characters of a page's text that are looked at: copies are told by less."""
 MIN_TEXT: Final = 4
 """Bytes of text without white space below which a page says nothing."""
@@ -67,6 +67,13 @@ def _own_words(url: str) -> list[bytes]:
     host = host_of(url)
     path = address.partition("//")[2].partition("/")[2].rstrip("/")
     names = [host.partition(".")[0], path.rpartition("/")[2]]
-    words = [url, address, f"/{path}", path, host, *(name for name in names if len(name) >= MIN_NAME)]
+    words = [
+        url,
+        address,
+        f"/{path}",
+        path,
+        host,
+        *(name for name in names if len(name) >= MIN_NAME),
+    ]
     found = {word.encode(errors="replace").lower() for word in words}
     return sorted((word for word in found if len(word) >= MIN_WORD), key=len, reverse=True)

@@ -205,9 +205,6 @@ UNDECIDED: Final = (
     "SELECT id, url, rule FROM url WHERE state IN (0, 3) AND id > ? ORDER BY id LIMIT 5000"
 )
 SET_RULE: Final = "UPDATE url SET state = ?, rule = ? WHERE id = ?"
-FREE: Final = """
-UPDATE url SET state = 0, rule = NULL, trap = NULL WHERE id = ? AND state = 3 AND rule = ?
-"""
 BAR_BY_LIMITS: Final = """
 UPDATE url SET barred = (depth > :depth OR distance > :distance)
 WHERE state = 0 AND barred < 2 AND barred <> (depth > :depth OR distance > :distance)
@@ -274,51 +271,6 @@ SELECT (SELECT count(*) FROM domain WHERE worker > 0)
 """
 CLAMP_TIMES: Final = "UPDATE domain SET next_at = :latest WHERE next_at > :latest AND worker = 0"
 DOMAINS: Final = "SELECT id, name, hops, pages, next_at, is_proven, place FROM domain"
-
-# Traps
-ADD_TRAP: Final = """
-INSERT INTO trap (domain, rule, key, share, floor, probe) VALUES (?, ?, ?, ?, ?, ?)
-"""
-FIND_TRAP: Final = "SELECT id, spent FROM trap WHERE domain = ? AND rule = ? AND key = ?"
-GET_TRAP: Final = "SELECT rule, key FROM trap WHERE id = ?"
-SPEND: Final = "UPDATE trap SET spent = max(0, spent + ?) WHERE id = ?"
-HOLD: Final = "UPDATE trap SET held = max(0, held + ?) WHERE id = ?"
-PAY: Final = """
-UPDATE trap SET spent = max(0, spent - ?) WHERE domain = ? AND rule = ? AND key = ?
-"""
-PROVE: Final = """
-UPDATE trap SET floor = share WHERE id = ? AND floor + probe > 0 AND floor < share
-"""
-STATE_OF_TRAP: Final = "SELECT spent, share, floor, probe FROM trap WHERE id = ?"
-HOLDING: Final = """
-SELECT id FROM trap WHERE domain = ? AND rule = ? AND held > 0
-AND spent <= share - 1 AND (? >= 1 OR spent <= max(floor, probe) - 1) ORDER BY id <> ?, id LIMIT 100
-"""
-TRAPS_THAT_HOLD: Final = "SELECT DISTINCT domain, rule FROM trap WHERE held > 0"
-SCALE_SHARES: Final = "UPDATE trap SET share = max(min(share, 1), share * :new / :old)"
-FREE_ALL: Final = "UPDATE url SET state = 0, rule = NULL WHERE state = 3 AND rule = ?"
-SET_TRAP_OF_URL: Final = "UPDATE url SET trap = ? WHERE id = ?"
-EXCLUDE: Final = "UPDATE url SET state = 3, rule = ?, trap = ? WHERE id = ?"
-HELD: Final = """
-SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 ORDER BY id LIMIT ?
-"""
-LET_IN: Final = "UPDATE url SET state = 0, rule = NULL WHERE id = ?"
-ACCOUNT_OF_URL: Final = "SELECT id, trap FROM url WHERE domain = ? AND key = ? AND url = ?"
-ACCOUNT_OF_ID: Final = "SELECT trap, domain FROM url WHERE id = ?"
-# How many redirects in a row led to a URL: they cost no distance.
-CHAIN_TO: Final = """
-WITH RECURSIVE chain (id, n) AS (
-  SELECT ?, 0 UNION ALL
-  SELECT p.id, c.n + 1 FROM chain c JOIN url u ON u.id = c.id
-  JOIN url p ON p.id = u.parent AND p.distance = u.distance WHERE c.n < ?
-) SELECT max(n) FROM chain
-"""
-SEE: Final = """
-INSERT INTO seen (domain, key) VALUES (?, ?)
-ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
-"""
-SEE_ONCE: Final = "INSERT OR IGNORE INTO seen (domain, key) VALUES (?, ?)"
-SEEN: Final = "SELECT times FROM seen WHERE domain = ? AND key = ?"
 
 # The dataset's side
 ADD_OUTBOX: Final = "INSERT INTO outbox (n_links, rows) VALUES (?, ?)"

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,22 +42,22 @@ class Seen:
 
     def see(self, domain: int, what: str) -> int:
         """Note that ``what`` was seen on a domain once more; return how often that is."""
-        row = self._db.execute(sql.SEE, (domain, key_of(what))).fetchone()
+        row = self._db.execute(trap_sql.SEE, (domain, key_of(what))).fetchone()
         return int(row[0])
 
     def is_first(self, domain: int, what: str) -> bool:
         """Note that ``what`` was seen on a domain, without a count; return whether that is news."""
-        return self._db.execute(sql.SEE_ONCE, (domain, key_of(what))).rowcount > 0
+        return self._db.execute(trap_sql.SEE_ONCE, (domain, key_of(what))).rowcount > 0
 
     def times(self, domain: int, what: str) -> int:
         """Return how often ``what`` was seen on a domain."""
-        row = self._db.execute(sql.SEEN, (domain, key_of(what))).fetchone()
+        row = self._db.execute(trap_sql.SEEN, (domain, key_of(what))).fetchone()
         return int(row[0]) if row else 0
 
     def knows(self, domain: int, url: str) -> bool:
         """Return whether a URL of a domain is known."""
         place = (domain, sql.url_key(url), url)
-        return self._db.execute(sql.ACCOUNT_OF_URL, place).fetchone() is not None
+        return self._db.execute(trap_sql.ACCOUNT_OF_URL, place).fetchone() is not None
 
 
 def key_of(text: str) -> int:

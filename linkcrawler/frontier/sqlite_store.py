@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkcrawler.exceptions import CorruptPartError, StorageError
 from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.limits import ENDLESS, Limits
 from linkcrawler.frontier.records import (
     Committed,
@@ -94,7 +95,7 @@ class SqliteFrontierStore:
         """Let in what was held, where the rules on traps are off now or their shares larger."""
         if before and not now:
             for rule in TRAP_RULES:
-                freed = self._db.execute(sql.FREE_ALL, (rule,)).rowcount
+                freed = self._db.execute(trap_sql.FREE_ALL, (rule,)).rowcount
                 change.counted.update(
                     {"pending": freed, "excluded": -freed, f"excluded/{rule}": -freed}
                 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.sqlite_seen import key_of
 from linkcrawler.frontier.sqlite_trap_accounts import FIRST_KEY, Claim
 from linkcrawler.frontier.sqlite_trap_urls import part
@@ -183,7 +184,7 @@ class ShapeOfPages:
             if found.enters or found.url in new:
                 continue
             place = (page.domain, sql.url_key(found.url), found.url)
-            row = self._db.execute(sql.ACCOUNT_OF_URL, place).fetchone()
+            row = self._db.execute(trap_sql.ACCOUNT_OF_URL, place).fetchone()
             if row is None or row[0] in (page.id, page.parent) or row[1] is None:
                 continue
             rule, key = self._accounts.of(row[1])
@@ -195,7 +196,7 @@ class ShapeOfPages:
 
     def of_redirect(self, page: Page) -> Claim | str | None:
         """Return what becomes of what ``page`` redirects to, after how many redirects in a row."""
-        chain = self._db.execute(sql.CHAIN_TO, (page.id, MAX_REDIRECTS)).fetchone()[0]
+        chain = self._db.execute(trap_sql.CHAIN_TO, (page.id, MAX_REDIRECTS)).fetchone()[0]
         if chain >= MAX_REDIRECTS:
             return "redirects"
         if chain >= LONG_CHAIN:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_seen import Page, Seen
 from linkcrawler.frontier.sqlite_trap_accounts import Accounts, Claim
@@ -139,18 +139,18 @@ class Traps:
         """Give the place of the page back, once, that has led to ``page``, if that is something new."""
         if page.result.outcome != "not_html" and not (page.result.outcome == "ok" and worth.is_new):
             return
-        account, domain = self._db.execute(sql.ACCOUNT_OF_ID, (page.parent,)).fetchone()
+        account, domain = self._db.execute(trap_sql.ACCOUNT_OF_ID, (page.parent,)).fetchone()
         if account is None:
             return
         rule, key = self.accounts.of(account)
         if rule in LEADING and (worth.is_new_in_words or rule not in ("calendar", "endless")):
-            self._db.execute(sql.SET_TRAP_OF_URL, (None, page.parent))
+            self._db.execute(trap_sql.SET_TRAP_OF_URL, (None, page.parent))
             self.accounts.pay_back(domain, rule, key, PAID, change)
 
     def _pay_back(self, page: Page, worth: Worth, change: Change) -> None:
         """Give the place of a page back."""
         if page.rule in LEADING:
-            self._db.execute(sql.SET_TRAP_OF_URL, (None, page.id))
+            self._db.execute(trap_sql.SET_TRAP_OF_URL, (None, page.id))
         if page.rule == "subdomains":
             if self._seen.see(page.domain, "hosts") > MOST_HOSTS:
                 return

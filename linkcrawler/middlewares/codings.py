@@ -10,7 +10,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import TextResponse
 from scrapy.responsetypes import responsetypes
 
-from linkcrawler.bodies import HELD, LARGE_BYTES, release, room_of
+from linkcrawler.bodies import DECODING_BYTES, HELD, LARGE_BYTES, release, room_of
 from linkcrawler.codings import DECODERS, CodingError, codings_of, decoded
 from linkcrawler.failures import BadBodyError
 from linkcrawler.frontier.session import session_of
@@ -45,6 +45,7 @@ class CodingsMiddleware:
         self.session = session
         self.room = room
         self.limit = limit
+        self._decoding = asyncio.Lock()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -69,8 +70,7 @@ class CodingsMiddleware:
         limit = request.meta.get("download_maxsize", self.limit)
         parts = decoded(response.body, codings_of(values), limit)
         try:
-            need = 0 if HELD in request.meta else limit or self.room.length
-            whole = self._whole(parts, need)
+            whole = self._whole(parts, has_room=HELD in request.meta)
             body = await cuttable(self.session, whole, request.url)
         except CodingError as error:
             release(request)
@@ -86,25 +86,28 @@ class CodingsMiddleware:
             given["encoding"] = None  # what was guessed from the coded body says nothing
         return response.replace(cls=kind, **given)
 
-    async def _whole(self, parts: Iterator[bytes], need: int) -> bytes:
-        """Return the parts together; others get their turn in between.
+    async def _whole(self, parts: Iterator[bytes], *, has_room: bool) -> bytes:
+        """Return the parts together; others get their turn in between, large bodies one at a time.
 
         Args:
             parts: the body.
-            need: room that is needed for it where it is large; 0 where it has it already.
+            has_room: the body has the room already that it needs where it is large.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + BREATH_SECS
-        result, ticket = BytesIO(), None
+        result, ticket, is_large = BytesIO(), None, False
         try:
             for part in parts:
                 result.write(part)
-                if ticket is None and need and result.tell() > LARGE_BYTES:
-                    ticket = await self.room.enter(need)
+                if not is_large and result.tell() > LARGE_BYTES:
+                    ticket = None if has_room else await self.room.enter(DECODING_BYTES)
+                    is_large = await self._decoding.acquire()
                 if loop.time() > until:
                     await asyncio.sleep(0)
                     until = loop.time() + BREATH_SECS
             return result.getvalue()
         finally:
+            if is_large:
+                self._decoding.release()
             if ticket is not None:
                 ticket.leave()
