@@ -84,9 +84,7 @@ def main() -> None:
     """Parse the command line, crawl twice, print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", default=[], help="behaviours; all")
-    parser.add_argument(
-        "--timeout", type=float, default=20, help="DOWNLOAD_TIMEOUT"
-    )
+    parser.add_argument("--timeout", type=float, default=20, help="DOWNLOAD_TIMEOUT")
     parser.add_argument("--read-secs", type=float, default=5, help="LINKCRAWLER_READ_SECS")
     options = parser.parse_args()
     names = options.names or list(CATALOGUE)

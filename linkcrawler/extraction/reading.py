@@ -100,7 +100,7 @@ def encode_reading(reading: Reading) -> bytes:
     ).encode()
 
 
-def decode_reading(message: bytes) -> Reading:
+def decode_reading(message: bytes | bytearray) -> Reading:
     """Return the reading that `encode_reading` was given.
 
     Raises:

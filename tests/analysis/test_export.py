@@ -131,12 +131,12 @@ def test_a_crawl_that_is_not_ranked_is_refused(small_crawl):
 
 @pytest.mark.parametrize("format", ["gexf", "graphml"])
 def test_names_that_xml_cannot_hold_stay_apart(tmp_path, format):
-    names = ["a\x00.org", "a\x01.org", "a\ufffe.org", '<"&\'>.org']
+    names = ["a\x00.org", "a\x01.org", "a\ufffe.org", "<\"&'>.org"]
     folder = made.write_dataset(
         tmp_path,
         domains=[made.domain(name, rank) for rank, name in enumerate(names, 1)],
         edges=[made.edge(names[0], name) for name in names[1:]],
     )
     graph = READERS[format](export(folder, format)[0])
-    assert set(graph) == {"a\\x00.org", "a\\x01.org", "a\\ufffe.org", '<"&\'>.org'}
+    assert set(graph) == {"a\\x00.org", "a\\x01.org", "a\\ufffe.org", "<\"&'>.org"}
     assert graph.number_of_edges() == 3

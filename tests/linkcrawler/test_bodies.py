@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
 
-from linkcrawler.bodies import HELD, LARGE_BYTES, MeteredBody, Room, release
+from linkcrawler.bodies import HELD, LARGE_BYTES, Coming, MeteredBody, Room, release
 
 
 def test_who_comes_first_is_let_in_first():
@@ -90,25 +90,78 @@ class Inner(MeteredBody):
         self.is_over = True
 
 
-def test_a_sender_waits_while_there_is_no_room_and_nothing_is_lost():
-    async def run():
-        room = Room(LARGE_BYTES)
-        taken = room.take(LARGE_BYTES)
-        inner, transport = Inner(), Transport()
-        body = MeteredBody(inner, room, LARGE_BYTES)
-        body.makeConnection(transport)
-        body.dataReceived(b"x" * LARGE_BYTES)
-        assert not transport.is_paused  # small until now
-        body.dataReceived(b"y")
-        assert transport.is_paused
-        taken.leave()
-        assert not transport.is_paused
-        body.connectionLost()
-        assert (len(inner.data), inner.is_over) == (LARGE_BYTES + 1, True)
-        await asyncio.sleep(0.1)
-        assert room.free == room.length
+def sender(coming):
+    """A body that is being received, its transport, and what has come of it."""
+    inner, transport = Inner(), Transport()
+    body = MeteredBody(inner, coming)
+    body.makeConnection(transport)
+    return body, transport, inner
 
-    asyncio.run(run())
+
+def test_a_sender_waits_while_older_ones_take_the_room_and_nothing_is_lost():
+    coming = Coming(2 * LARGE_BYTES)
+    first, first_transport, _ = sender(coming)
+    second, second_transport, inner = sender(coming)
+    first.dataReceived(b"x" * (LARGE_BYTES + 1))
+    second.dataReceived(b"x" * LARGE_BYTES)
+    assert not second_transport.is_paused  # small until now
+    second.dataReceived(b"y")
+    assert second_transport.is_paused
+    first.dataReceived(b"x" * LARGE_BYTES)
+    assert not first_transport.is_paused  # the oldest always goes on
+    first.connectionLost()
+    assert not second_transport.is_paused
+    second.connectionLost()
+    assert (len(inner.data), inner.is_over) == (LARGE_BYTES + 1, True)
+    assert coming.taken == 0
+
+
+def test_all_senders_wait_while_what_is_there_takes_its_room():
+    room = Room(LARGE_BYTES)
+    coming = Coming(4 * LARGE_BYTES, room)
+    body, transport, _ = sender(coming)
+    body.dataReceived(b"x" * (LARGE_BYTES + 1))
+    assert not transport.is_paused
+    first, second = room.take(LARGE_BYTES), room.take(1)
+    body.dataReceived(b"x")
+    assert transport.is_paused
+    second.leave()
+    assert transport.is_paused  # there is no byte of room yet
+    first.leave()
+    assert not transport.is_paused
+
+
+def test_a_slow_sender_holds_up_nobody():
+    coming = Coming(4 * LARGE_BYTES)
+    slow, _, _ = sender(coming)
+    slow.dataReceived(b"x" * (LARGE_BYTES + 1))  # and nothing more for a long time
+    for _ in range(100):
+        other, transport, inner = sender(coming)
+        other.dataReceived(b"x" * (2 * LARGE_BYTES))
+        assert not transport.is_paused
+        other.connectionLost()
+        assert inner.is_over
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3), st.booleans()), max_size=40))
+def test_only_the_oldest_goes_on_where_there_is_no_room(steps):
+    coming = Coming(4 * LARGE_BYTES)
+    senders = [sender(coming) for _ in range(6)]
+    gone = set()
+    for number, length, ends in steps:
+        body, transport, _ = senders[number]
+        if number in gone or transport.is_paused:
+            continue
+        body.dataReceived(b"x" * (length * LARGE_BYTES))
+        if ends:
+            body.connectionLost()
+            gone.add(number)
+        going = [t for n, (_, t, _) in enumerate(senders) if n not in gone and not t.is_paused]
+        assert going or len(gone) == 6
+    for number in range(6):
+        if number not in gone:
+            senders[number][0].connectionLost()
+    assert coming.taken == 0
 
 
 def test_entering_waits_for_room_and_can_be_given_up():
