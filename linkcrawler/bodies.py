@@ -75,8 +75,8 @@ class Room:
     def __init__(self, length: int = ROOM_BYTES) -> None:
         self.length = length
         self.free = length
-        self.on_leave: Callable[[], None] | None = None
-        """Called when there may be room again."""
+        self.on_leave: list[Callable[[], None]] = []
+        """Called when there may be room again; the handlers of http and https have one each."""
         self._waiting: deque[Ticket] = deque()
 
     def ask(self, length: int, enter: Callable[[], None]) -> Ticket:
@@ -126,8 +126,8 @@ class Room:
             following = self._waiting.popleft()
             self.free -= following.length
             following.let_in()
-        if self.on_leave is not None:
-            self.on_leave()
+        for tell in self.on_leave:
+            tell()
 
     def take_back(self, ticket: Ticket) -> None:
         """Take back the share of ``ticket``, or its place among those who wait."""
@@ -177,7 +177,7 @@ class Coming:
         self.length = length
         self.there = there
         if there is not None:
-            there.on_leave = self.go_on
+            there.on_leave.append(self.go_on)
         self.taken = 0
         self._bodies: dict[MeteredBody, int] = {}
 

@@ -118,17 +118,21 @@ def test_a_sender_waits_while_older_ones_take_the_room_and_nothing_is_lost():
 
 def test_all_senders_wait_while_what_is_there_takes_its_room():
     room = Room(LARGE_BYTES)
-    coming = Coming(4 * LARGE_BYTES, room)
+    coming, others = (Coming(4 * LARGE_BYTES, room) for _ in range(2))  # of http and of https
     body, transport, _ = sender(coming)
+    other, other_transport, _ = sender(others)
     body.dataReceived(b"x" * (LARGE_BYTES + 1))
     assert not transport.is_paused
     first, second = room.take(LARGE_BYTES), room.take(1)
     body.dataReceived(b"x")
+    other.dataReceived(b"x" * (LARGE_BYTES + 1))
     assert transport.is_paused
+    assert other_transport.is_paused
     second.leave()
     assert transport.is_paused  # there is no byte of room yet
     first.leave()
     assert not transport.is_paused
+    assert not other_transport.is_paused
 
 
 def test_a_slow_sender_holds_up_nobody():
