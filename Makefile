@@ -1,6 +1,7 @@
 # Everything from a clean checkout, with Python 3.11 or newer and make:
 #   make demo   set-up, an offline crawl of the sample web, its ranking, report.html
 #   make test   set-up, linters, types, import contracts, all tests
+#   make coverage   the tests, with the lines counted that they run
 #   make fuzz   random input for ten minutes, or MINUTES=60; ends with an error on a finding
 # Another Python: make test PYTHON=python3.13
 
@@ -11,7 +12,7 @@ DEMO := data/crawls/demo
 MINUTES ?= 10
 JOBS ?= 2
 
-.PHONY: demo test lint types contracts tests fuzz build clean
+.PHONY: demo test lint types contracts tests coverage fuzz build clean
 
 demo: $(VENV)/.installed
 	@rm -rf $(DEMO)
@@ -30,6 +31,11 @@ contracts: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-cache
 
 tests: $(VENV)/.installed-dev
+	@$(BIN)/python tests/support/setup_browser.py
+	$(BIN)/python -m pytest
+
+# The same, with the lines counted that they ran, also in the processes that they start
+coverage: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
 	$(BIN)/python -m pytest --cov --cov-report=term
 
