@@ -117,7 +117,7 @@ def test_the_budget_of_pages_is_shared_and_never_exceeded(web, tmp_path, limit):
 
 
 def test_what_a_killed_worker_had_goes_to_the_others(web, whole, tmp_path):
-    process = start(*command(web, tmp_path, "--workers", "2", "--concurrency", "1"))
+    process = start(*command(web, tmp_path, "--workers", "2", "--concurrency", "2"))
     known = once(lambda: all_at_work(tmp_path, 2), process)
     os.kill(known[2], signal.SIGKILL)
     done = end(process)
