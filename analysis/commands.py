@@ -95,7 +95,7 @@ def report(
     """
     from analysis.report.html import write_report
 
-    _warn_of_stale_ranking(folder)
+    warn_of_stale_ranking(folder)
     typer.echo(write_report(folder, top=top, title=title))
 
 
@@ -113,12 +113,12 @@ def export(
     """
     from analysis.export import export as export_dataset
 
-    _warn_of_stale_ranking(folder)
+    warn_of_stale_ranking(folder)
     for path in export_dataset(folder, format.value, out):
         typer.echo(path)
 
 
-def _warn_of_stale_ranking(folder: Path) -> None:
+def warn_of_stale_ranking(folder: Path) -> None:
     """Say so where the crawl has gone on since it was ranked."""
     from pipelines.dataset import open_dataset
 
