@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from analysis.cells import csv_of
 from analysis.fold import fold
-from analysis.graph import build_graph
 from analysis.measures.harmonic import harmonic
 from analysis.measures.pagerank import DAMPING, pagerank, unlinked_rank
 from analysis.measures.scale import authority, positions, settle
@@ -54,10 +53,8 @@ def rank(folder: str | Path) -> pa.Table:
         StorageError: the disk refused.
     """
     dataset = open_dataset(folder)
-    counts = fold(dataset)
-    edges = dataset.table("domain_edges", ["source", "target", "weight"])
-    graph = build_graph(edges, counts["domain"].to_pylist())
-    table = rank_graph(graph, counts, dataset.manifest)
+    folded = fold(dataset)
+    table = rank_graph(folded.graph, folded.counts, dataset.manifest)
     manifest = dataset.manifest
     metadata = file_metadata("domains", manifest.crawl_id, manifest.suffix_list)
     metadata[RANKED_KEY] = dataset.fingerprint
@@ -77,15 +74,15 @@ def rank_graph(graph: DomainGraph, counts: pa.Table, manifest: Manifest) -> pa.T
     names = graph.names
     seed_domains = {registered_domain(host_of(seed)) for seed in manifest.seeds}
     is_seed = np.array([name in seed_domains for name in names], dtype=np.bool_)
-    ranks = settle(pagerank(graph.adjacency))
-    nearness = settle(harmonic(graph.adjacency))
+    ranks = settle(pagerank(graph.shares, shares=True))
+    nearness = settle(harmonic(graph.shares))
     places = positions(ranks, names)
     columns = {
         **{name: counts[name] for name in counts.column_names},
         "domain_rev": [reversed_labels(name) for name in names],
         "icann_domain": [icann_domain(name) for name in names],
         "rank": places,
-        "authority": authority(ranks, unlinked_rank(graph.adjacency, ranks)),
+        "authority": authority(ranks, unlinked_rank(graph.shares, ranks, shares=True)),
         "authority_method": [AUTHORITY_METHOD] * len(names),
         "pagerank": ranks,
         "harmonic": nearness,
@@ -107,7 +104,7 @@ def _trust(graph: DomainGraph, is_seed: NDArray[np.bool_]) -> NDArray[np.float64
     """Return the PageRank that restarts at the seeds' domains; 0 everywhere without one."""
     if not is_seed.any():
         return np.zeros(len(graph.names))
-    return settle(pagerank(graph.adjacency, teleport=is_seed.astype(np.float64)))
+    return settle(pagerank(graph.shares, teleport=is_seed.astype(np.float64), shares=True))
 
 
 def to_csv(table: pa.Table, columns: Sequence[str]) -> str:

@@ -130,11 +130,28 @@ DOMAIN_EDGES: Final = pa.schema(
         _column("n_follow_links", _INT64, "Followed links from source to target"),
         _column("n_source_pages", _INT64, "Pages of source that link to target"),
         _column("n_target_pages", _INT64, "URLs of target that are linked to"),
-        _column("sitewide", _BOOL, "The link stands on most pages of source"),
+        _column(
+            "sitewide",
+            _BOOL,
+            "The link stands on most pages of source, or on 3 outside their content",
+        ),
         _column("top_anchor?", _STRING, "Commonest anchor text"),
         _column("first_seen", TIMESTAMP, "Earliest fetch of a page with such a link"),
         _column("last_seen", TIMESTAMP, "Latest fetch of a page with such a link"),
         _column("crawl_id", _STRING, "The crawl (or merge of crawls) that was ranked"),
+        _column(
+            "n_boilerplate_links",
+            _INT64,
+            "Links in navigation, header, footer, aside or a block that most pages repeat",
+        ),
+        _column(
+            "n_moved_links", _INT64, "Links to a URL that redirects or calls another canonical"
+        ),
+        _column(
+            "share",
+            _FLOAT64,
+            "Share of source's rank that the edge passes on under the ranking's policy; 0 no vote",
+        ),
     ]
 )
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.fold import VOTING_KINDS
 from analysis.measures.pagerank import DAMPING
 from analysis.report import charts, text
 from analysis.report.figures import Figures, read_figures
+from analysis.votes import VOTING_KINDS
 from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import UsageError
 from pipelines.dataset import open_dataset
