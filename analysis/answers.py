@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PIPE_COLUMNS: Final = 400
 """Width of a table where no terminal says its own: a row stays on its line."""
-SUMS: Final = frozenset({"anchor_classes", "follow", "placements", "outgoing_follow"})
+SUMS: Final = frozenset({"anchor_classes", "follow", "placements", "outgoing_follow", "what_if"})
 """Tables of few rows that add up to a whole, and are never cut."""
 WIDEST: Final = 72
 """Characters of a cell that are shown to people."""
@@ -139,6 +139,6 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:.1%}" if name.endswith("share") else f"{value:.4g}"
+        return f"{value:.1%}" if name.endswith(("_share", "_change")) else f"{value:.4g}"
     text = value.strftime("%Y-%m-%d") if isinstance(value, datetime) else str(value)
     return one_line(text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…")

@@ -7,7 +7,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -52,10 +52,13 @@ def rank(
     ] = None,
     top: Annotated[int, typer.Option(min=0, help="Domains to print; 0 prints all.")] = 20,
     format: Annotated[TableFormat, typer.Option(help="How to print them.")] = TableFormat.table,
+    replicates: Annotated[
+        int, typer.Option(min=0, help="Resampled crawls behind the intervals; 0 for no intervals.")
+    ] = 200,
 ) -> None:
     """Rank the domains of a crawl by authority.
 
-    Writes domain_edges.parquet, domains.parquet and ranking.csv into DIR, or into --out.
+    Writes domain_edges.parquet, domains.parquet, ranking.csv and ranking.json into DIR or --out.
 
     Example: linkcrawler rank crawls/python --top 50
     """
@@ -63,6 +66,7 @@ def rank(
         raise UsageError(
             f"{len(folders)} crawls need --out DIR, the folder for their merge; or rank them singly"
         )
+    from analysis.blind_spots import blind_spots, in_words
     from analysis.merge import merge
     from analysis.rankings import rank as rank_dataset
 
@@ -73,7 +77,7 @@ def rank(
         merge(folders, out)
         folder = out
     typer.echo(f"ranking {one_line(folder)}", err=True)
-    domains = rank_dataset(folder)
+    domains = rank_dataset(folder, replicates=replicates)
     _print_ranking(domains.slice(0, top or None), format)
     crawled = sum(domains["is_crawled"].to_pylist())
     typer.echo(
@@ -81,6 +85,7 @@ def rank(
         f"written to {one_line(folder / 'domains.parquet')} and ranking.csv",
         err=True,
     )
+    typer.echo(in_words(blind_spots(domains)), err=True)
     typer.echo(f"next: linkcrawler report {quoted(folder)}", err=True)
 
 
@@ -149,28 +154,32 @@ def _print_table(domains: "pa.Table") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    shown = ["rank", "interval", "tier"] if any(domains["tier"].to_pylist()) else ["rank"]
+    shown += ["domain", "authority", "ref_domains", "backlinks", "crawled", "seed"]
     table = Table(box=None, pad_edge=False)
-    for heading in (
-        "rank",
-        "domain",
-        "authority",
-        "ref_domains",
-        "backlinks",
-        "pages_crawled",
-        "seed",
-    ):
+    for heading in shown:
         is_text = heading in ("domain", "seed")
         table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
     for row in domains.to_pylist():
-        table.add_row(
-            str(row["rank"]),
-            Text(one_line(row["domain"])),  # Text: a name is never read as markup
-            f"{row['authority']:.1f}",
-            f"{row['ref_domains']:,}",
-            f"{row['backlinks']:,}",
-            f"{row['pages_crawled']:,}",
-            "seed" if row["is_seed"] else "",
-        )
+        cells = _cells(row)
+        # Text: a name is never read as markup
+        table.add_row(*(Text(one_line(cells[heading])) for heading in shown))
     # A pipe has no width; there a row stays on its line.
     width = None if sys.stdout.isatty() else PIPE_COLUMNS
     Console(file=beneath(sys.stdout), width=width).print(table)
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    """Return a row of ``domains`` as people read it, each figure beside its coverage."""
+    low, high = row["rank_low"], row["rank_high"]
+    return {
+        "rank": str(row["rank"]),
+        "interval": f"{low:,}-{high:,}" if low != high else f"{low:,}",
+        "tier": str(row["tier"]),
+        "domain": row["domain"],
+        "authority": f"{row['authority']:.1f}",
+        "ref_domains": f"{row['ref_domains']:,}",
+        "backlinks": f"{row['backlinks']:,}",
+        "crawled": f"{row['pages_crawled']:,} of {row['pages_seen']:,}",
+        "seed": "seed" if row["is_seed"] else "",
+    }

@@ -59,7 +59,31 @@ def profile(
     warn_of_stale_ranking(folder)
     name = answer.summary["domain"]
     _give(answer, top, format, out or folder / f"profile-{name}")
-    typer.echo(f"next: linkcrawler report {quoted(folder)}", err=True)
+    typer.echo(f"next: linkcrawler explain {quoted(folder)} {quoted(name)}", err=True)
+
+
+def explain(
+    folder: _Crawl,
+    domain: _Domain,
+    top: Annotated[int, typer.Option(min=0, help="Rows of a table; 0 gives all.")] = 10,
+    what_if: Annotated[
+        int, typer.Option(min=0, help="Referring domains to rank without; 0 skips it.")
+    ] = 5,
+    format: _Format = AnswerFormat.table,
+    out: _Out = None,
+) -> None:
+    """Take a domain's score apart: by referring domain, page and link; and what it would be without.
+
+    Example: linkcrawler explain crawls/python python.org --top 5
+    """
+    from analysis.explain import explain as explain_domain
+    from pipelines.dataset import open_dataset
+
+    _must_fit(format, out)
+    answer = explain_domain(open_dataset(folder), domain, asked=what_if)
+    name = answer.summary["domain"]
+    _give(answer, top, format, out or folder / f"explain-{name}")
+    typer.echo(f"next: linkcrawler profile {quoted(folder)} {quoted(name)}", err=True)
 
 
 def _must_fit(format: AnswerFormat, out: Path | None) -> None:

@@ -142,6 +142,24 @@ class Crawl:
 
         return profile(self.dataset, domain, brands=brands, keywords=keywords)
 
+    def explain(self, domain: str, *, asked: int = 5) -> Answer:
+        """Return what the score of ``domain`` is made of; see `analysis.explain.explain`.
+
+        Args:
+            domain: the domain, a host of it or a URL on it.
+            asked: referring domains without which the ranking is computed again.
+
+        Raises:
+            DatasetError: not ranked yet, changed since, or no domain is known.
+            UsageError: no domain of this name.
+            CorruptPartError: a file is missing, truncated or damaged.
+            InUseError: another process ranks the folder.
+            StorageError: the disk refused.
+        """
+        from analysis.explain import explain
+
+        return explain(self.dataset, domain, asked=asked)
+
     def _ranked(self, table: str, columns: Sequence[str] | None) -> pa.Table:
         self._must_be_ranked(table)
         return self.dataset.table(table, columns)

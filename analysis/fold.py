@@ -14,8 +14,10 @@ from analysis.counts import DOMAIN_COUNTS, count_nodes
 from analysis.database import MEMORY_LIMIT, database, rows, working_folder
 from analysis.edges import add_edges
 from analysis.graph import DomainGraph, graph_from, sharers_of, shares_of
+from analysis.intervals import edges_kept
 from analysis.levels import Level, icann_names
 from analysis.policy import POLICY_KEY, Policy
+from analysis.support import support_of
 from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
 
@@ -55,11 +57,14 @@ class Fold:
         counts: a row a node in the order of the graph's names, in columns of `DOMAIN_COUNTS`.
         changes: how many links, nodes or edges each rule changed, by its name; see
             `analysis.changes`.
+        kept: in which replicates of a resampled crawl each edge of the graph is kept; see
+            `analysis.intervals.edges_kept`.
     """
 
     graph: DomainGraph
     counts: pa.Table
     changes: dict[str, int]
+    kept: NDArray[np.uint64]
 
 
 def fold(
@@ -68,6 +73,7 @@ def fold(
     *,
     memory_limit: str = MEMORY_LIMIT,
     write: bool = True,
+    replicates: int = 0,
 ) -> Fold:
     """Fold the links of ``dataset`` to the graph of its nodes; write ``domain_edges.parquet``.
 
@@ -79,6 +85,7 @@ def fold(
         policy: level, lens and rules; the default policy when None.
         memory_limit: what DuckDB may hold in memory, as DuckDB spells it (``"512MB"``).
         write: whether the file is written; at other levels than ``domain`` it never is.
+        replicates: of ``kept``.
 
     Raises:
         CorruptPartError: a file is missing, truncated or damaged.
@@ -97,8 +104,10 @@ def fold(
         changes = changes_of(connection, dataset, policy, int((sharers > 1).sum()))
         if write and policy.level is Level.domain:
             _write_edges(connection, dataset, policy, shares)
-    graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
-    return Fold(graph, counts.select(DOMAIN_COUNTS.names), changes)
+        graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
+        support = support_of(connection, dataset, policy) if replicates else ()
+        kept = edges_kept(graph.shares, support, replicates)
+    return Fold(graph, counts.select(DOMAIN_COUNTS.names), changes, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,9 @@ def _write_edges(
     """Write ``domain_edges.parquet``, its metadata saying the policy."""
     manifest = dataset.manifest
     edges = rows(connection, DOMAIN_EDGES_SQL, [dataset], {"crawl_id": manifest.crawl_id})
-    metadata = file_metadata("domain_edges", manifest.crawl_id, manifest.suffix_list)
+    metadata = file_metadata(
+        "domain_edges", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
     metadata[POLICY_KEY] = json.dumps(policy.to_json())
     write_table(dataset.folder, "domain_edges", _with_shares(edges, shares), metadata)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pyarrow as pa
 from scipy import sparse
 
 from analysis.measures.pagerank import DAMPING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    from analysis.fold import Fold
 
 REPLICATES: Final = 200
 LEVEL: Final = 0.90
@@ -90,8 +93,8 @@ def edges_kept(
 
     Args:
         shares: the graph, rows and columns sorted; its edges are meant in the order of its entries.
-        support: batches of votes, by source and target: the numbers of source and target, and of
-            the page that holds the vote. Votes that are no edge of the graph are passed over.
+        support: batches of votes in any order: the numbers of source and target, and of the page
+            that holds the vote. Votes that are no edge of the graph are passed over.
         replicates: how many.
     """
     size = shares.shape[0]
@@ -103,9 +106,10 @@ def edges_kept(
         edge = np.searchsorted(keys, wanted)
         edge[edge == keys.size] = 0
         known = keys[edge] == wanted if keys.size else np.zeros(edge.size, dtype=np.bool_)
-        edge = edge[known]
+        order = np.argsort(edge[known])
+        edge = edge[known][order]
         if edge.size:
-            alive = survivors(page[known], replicates)
+            alive = survivors(page[known][order], replicates)
             starts = np.flatnonzero(np.diff(edge, prepend=-1))
             kept[edge[starts]] |= np.bitwise_or.reduceat(alive, starts)
     return kept
@@ -202,6 +206,32 @@ def around(intervals: Intervals, places: NDArray[np.int64]) -> Intervals:
         places: its rank, int64 from 1.
     """
     return Intervals(np.minimum(intervals.low, places), np.maximum(intervals.high, places))
+
+
+def with_intervals(domains: pa.Table, folded: Fold, damping: float, replicates: int) -> pa.Table:
+    """Return ``domains`` with ``rank_low``, ``rank_high`` and ``tier``; as it is for no replicates.
+
+    Args:
+        domains: the ranking, every domain of the graph once, in any order.
+        folded: the graph, and in which replicates its edges are kept.
+        damping: of the PageRank that is ranked by.
+        replicates: how many.
+    """
+    if not replicates:
+        return domains
+    order = np.argsort(np.array(domains["domain"].to_pylist(), dtype=object))
+    ranks = domains["pagerank"].to_numpy()[order]
+    shares = folded.graph.shares
+    found = rank_intervals(shares, ranks, folded.kept, damping=damping, replicates=replicates)
+    by_name = np.empty(order.size, dtype=np.int64)
+    by_name[order] = np.arange(order.size)
+    placed = Intervals(found.low[by_name], found.high[by_name])
+    placed = around(placed, domains["rank"].to_numpy())
+    columns = {"rank_low": placed.low, "rank_high": placed.high, "tier": tiers(placed)}
+    for name, values in columns.items():
+        place = domains.schema.get_field_index(name)
+        domains = domains.set_column(place, domains.schema.field(name), pa.array(values))
+    return domains
 
 
 def tiers(intervals: Intervals) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from analysis.fold import VOTING_KINDS
+from analysis.votes import VOTING_KINDS
 
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in VOTING_KINDS)
 

@@ -9,10 +9,14 @@ import pyarrow as pa
 
 from analysis.cells import csv_of
 from analysis.fold import fold
+from analysis.intervals import REPLICATES, with_intervals
 from analysis.measures.harmonic import harmonic
 from analysis.measures.pagerank import DAMPING, pagerank, unlinked_rank
 from analysis.measures.scale import authority, positions, settle
+from analysis.policy import Policy
+from analysis.record import parameters, write_record
 from linkcrawler.disk import replace_file
+from linkcrawler.exceptions import UsageError
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain, reversed_labels
 from pipelines.dataset import RANKED_KEY, open_dataset
@@ -34,32 +38,49 @@ RANKING_COLUMNS: Final = (
     "rank", "domain", "authority", "ref_domains", "backlinks", "follow_backlinks", "pagerank",
     "harmonic", "trust", "pagerank_pos", "harmonic_pos", "out_domains", "out_links",
     "pages_crawled", "pages_seen", "pages_refused", "pages_failed", "n_hosts", "is_seed",
-    "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id",
+    "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id", "rank_low",
+    "rank_high", "tier",
 )  # fmt: skip
 """Columns of ``ranking.csv``, named as in the table."""
 
 
-def rank(folder: str | Path) -> pa.Table:
+def rank(
+    folder: str | Path, policy: Policy | None = None, *, replicates: int = REPLICATES
+) -> pa.Table:
     """Rank the dataset in ``folder`` and return its table ``domains``, best domain first.
 
     Writes ``domain_edges.parquet``, ``domains.parquet`` and ``ranking.csv`` there, each replaced
-    whole. Domains that were linked to and never fetched are ranked too (``is_crawled`` is false).
+    whole, and ``ranking.json``, by which the ranking can be repeated. Domains that were linked to and
+    never fetched are ranked too (``is_crawled`` is false).
+
+    Args:
+        folder: of a crawl or a merge of crawls.
+        policy: how links become votes; the default policy when None.
+        replicates: resampled crawls behind the rank intervals; 0 for no intervals.
 
     Raises:
+        UsageError: ``replicates`` is below 0, or the policy asks for what is not there.
         NotADatasetError: the folder holds no crawl.
         SchemaVersionError: another version of the schema wrote it.
         CorruptPartError: a file is missing, truncated or damaged.
         InUseError: another process ranks the folder.
         StorageError: the disk refused.
     """
+    if replicates < 0:
+        raise UsageError(f"replicates is {replicates}; give how many, or 0 for no intervals")
+    policy = policy or Policy()
     dataset = open_dataset(folder)
-    folded = fold(dataset)
+    folded = fold(dataset, policy, replicates=replicates)
     table = rank_graph(folded.graph, folded.counts, dataset.manifest)
+    table = with_intervals(table, folded, policy.damping, replicates)
     manifest = dataset.manifest
-    metadata = file_metadata("domains", manifest.crawl_id, manifest.suffix_list)
+    metadata = file_metadata(
+        "domains", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
     metadata[RANKED_KEY] = dataset.fingerprint
     write_table(dataset.folder, "domains", table.to_batches(), metadata)
     replace_file(dataset.folder / "ranking.csv", to_csv(table, RANKING_COLUMNS).encode())
+    write_record(dataset, parameters(policy, replicates), folded.changes)
     return table
 
 
@@ -95,6 +116,8 @@ def rank_graph(graph: DomainGraph, counts: pa.Table, manifest: Manifest) -> pa.T
         "community": np.full(len(names), -1, dtype=np.int32),
         "relevance": np.full(len(names), np.nan, dtype=np.float32),
         "crawl_id": [manifest.crawl_id] * len(names),
+        # What `analysis.intervals.with_intervals` fills.
+        **dict.fromkeys(("rank_low", "rank_high", "tier"), np.zeros(len(names), dtype=np.int64)),
     }
     table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
     return table.take(pa.array(np.argsort(places)))

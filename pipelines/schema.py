@@ -189,6 +189,9 @@ DOMAINS: Final = pa.schema(
         _column("first_seen", TIMESTAMP, "Earliest fetch that saw the domain"),
         _column("last_seen", TIMESTAMP, "Latest fetch that saw the domain"),
         _column("crawl_id", _STRING, "The crawl (or merge of crawls) that was ranked"),
+        _column("rank_low", _INT64, "Best rank of the 90 % interval; 0 where none was asked for"),
+        _column("rank_high", _INT64, "Worst rank of the 90 % interval; 0 where none was asked for"),
+        _column("tier", _INT64, "1 is best; intervals of one tier overlap; 0 where there is none"),
     ]
 )
 

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 import analysis
 from analysis.anchors import CLASSES, AnchorWords
 from analysis.commands_domain import profile as profile_command
-from analysis.fold import VOTING_KINDS
 from analysis.rankings import rank
+from analysis.votes import VOTING_KINDS
 from linkcrawler.exceptions import DatasetError, LinkCrawlerError, UsageError
 
 DOMAINS = ["alpha.com", "beta.org", "gamma.co.uk", "delta.net", "ann.github.io"]
