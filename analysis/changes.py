@@ -17,7 +17,7 @@ MEANINGS: Final = {
     "redirects": "links counted for where a redirect led",
     "canonicals": "links counted for a canonical URL",
     "www": "hosts or pages that are one with and without www, http or https",
-    "platforms": "edges that share a vote with other tenants of their platform",
+    "platforms": "edges that share a vote with others of their platform (pages: of their domain)",
     "shorteners": "links to shorteners dropped, as nobody knows where they lead",
     "sitewide": "links beyond the first from one source to one target",
 }

@@ -134,7 +134,7 @@ class Crawl:
         """Return the link profile of ``domain``; see `analysis.profile.profile`.
 
         Raises:
-            DatasetError: not ranked yet, or no domain is known.
+            DatasetError: not ranked yet.
             UsageError: no domain of this name.
             CorruptPartError: a file is missing, truncated or damaged.
         """
@@ -150,7 +150,7 @@ class Crawl:
             asked: referring domains without which the ranking is computed again.
 
         Raises:
-            DatasetError: not ranked yet, changed since, or no domain is known.
+            DatasetError: not ranked yet, or by an earlier version.
             UsageError: no domain of this name.
             CorruptPartError: a file is missing, truncated or damaged.
             InUseError: another process ranks the folder.

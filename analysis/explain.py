@@ -54,7 +54,7 @@ def explain(dataset: Dataset, domain: str, *, asked: int = ASKED) -> Answer:
         asked: referring domains of which ``what_if`` tells; 0 leaves the table empty.
 
     Raises:
-        DatasetError: not ranked yet, changed since, or no domain is known.
+        DatasetError: not ranked yet, or by an earlier version.
         UsageError: no domain of this name.
         CorruptPartError: a file is missing, truncated or damaged.
         InUseError: another process ranks the folder.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,7 +24,7 @@ from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import duckdb
     from numpy.typing import NDArray
@@ -55,37 +57,35 @@ class Fold:
     Args:
         graph: the nodes by name, and who votes for whom.
         counts: a row a node in the order of the graph's names, in columns of `DOMAIN_COUNTS`.
+        registered: the registered domain of each node (of one of them, where it has several).
         changes: how many links, nodes or edges each rule changed, by its name; see
             `analysis.changes`.
-        kept: in which replicates of a resampled crawl each edge of the graph is kept; see
-            `analysis.intervals.edges_kept`.
+        write: writes ``domain_edges.parquet``, while the fold is open.
+        kept: takes a number of resampled crawls and returns in which of them each edge of the graph is
+            kept, see `analysis.intervals.edges_kept`; while the fold is open.
     """
 
     graph: DomainGraph
     counts: pa.Table
+    registered: list[str]
     changes: dict[str, int]
-    kept: NDArray[np.uint64]
+    write: Callable[[], None]
+    kept: Callable[[int], NDArray[np.uint64]]
 
 
-def fold(
-    dataset: Dataset,
-    policy: Policy | None = None,
-    *,
-    memory_limit: str = MEMORY_LIMIT,
-    write: bool = True,
-    replicates: int = 0,
-) -> Fold:
-    """Fold the links of ``dataset`` to the graph of its nodes; write ``domain_edges.parquet``.
+@contextmanager
+def folding(
+    dataset: Dataset, policy: Policy | None = None, *, memory_limit: str = MEMORY_LIMIT
+) -> Iterator[Fold]:
+    """Fold the links of ``dataset`` to the graph of its nodes.
 
     Every node that the dataset knows is in the graph, fetched or not. The same dataset and policy
-    give the same graph and the same rows.
+    give the same graph and the same rows. Nothing is written unless `Fold.write` is called.
 
     Args:
-        dataset: what to fold; its folder takes the file.
+        dataset: what to fold; its folder takes what does not fit into memory.
         policy: level, lens and rules; the default policy when None.
         memory_limit: what DuckDB may hold in memory, as DuckDB spells it (``"512MB"``).
-        write: whether the file is written; at other levels than ``domain`` it never is.
-        replicates: of ``kept``.
 
     Raises:
         CorruptPartError: a file is missing, truncated or damaged.
@@ -97,17 +97,42 @@ def fold(
         add_votes(connection, dataset, policy)
         add_edges(connection, dataset, policy)
         counts = count_nodes(connection, dataset, policy)
+        registered = counts["registered"].to_pylist()
         edges = _voting_edges(connection, dataset, policy)
-        groups = groups_of(policy, counts["registered"].to_pylist())
+        groups = groups_of(policy, registered)
         sharers = sharers_of(edges.source, edges.target, edges.voting, groups)
         shares = shares_of(edges.source, edges.voting, edges.counted, edges.weight, sharers)
-        changes = changes_of(connection, dataset, policy, int((sharers > 1).sum()))
-        if write and policy.level is Level.domain:
-            _write_edges(connection, dataset, policy, shares)
         graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
-        support = support_of(connection, dataset, policy) if replicates else ()
-        kept = edges_kept(graph.shares, support, replicates)
-    return Fold(graph, counts.select(DOMAIN_COUNTS.names), changes, kept)
+        yield Fold(
+            graph=graph,
+            counts=counts.select(DOMAIN_COUNTS.names),
+            registered=registered,
+            changes=changes_of(connection, dataset, policy, int((sharers > 1).sum())),
+            write=partial(_write_edges, connection, dataset, policy, shares),
+            kept=lambda replicates: edges_kept(
+                graph.shares, support_of(connection, dataset, policy), replicates
+            ),
+        )
+
+
+def fold(
+    dataset: Dataset,
+    policy: Policy | None = None,
+    *,
+    memory_limit: str = MEMORY_LIMIT,
+    write: bool = True,
+) -> Fold:
+    """Return what `folding` gives; at level ``domain``, write ``domain_edges.parquet`` unless told not to.
+
+    Raises:
+        CorruptPartError: a file is missing, truncated or damaged.
+        InUseError: another process ranks the folder.
+        StorageError: the disk refused.
+    """
+    with folding(dataset, policy, memory_limit=memory_limit) as folded:
+        if write and (policy is None or policy.level is Level.domain):
+            folded.write()
+    return folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.fold import Fold
+    from analysis.policy import Policy
 
 REPLICATES: Final = 200
 LEVEL: Final = 0.90
@@ -208,21 +209,25 @@ def around(intervals: Intervals, places: NDArray[np.int64]) -> Intervals:
     return Intervals(np.minimum(intervals.low, places), np.maximum(intervals.high, places))
 
 
-def with_intervals(domains: pa.Table, folded: Fold, damping: float, replicates: int) -> pa.Table:
-    """Return ``domains`` with ``rank_low``, ``rank_high`` and ``tier``; as it is for no replicates.
+def with_intervals(domains: pa.Table, folded: Fold, policy: Policy, replicates: int) -> pa.Table:
+    """Return ``domains``, ranked by PageRank, with ``rank_low``, ``rank_high`` and ``tier``.
 
     Args:
         domains: the ranking, every domain of the graph once, in any order.
         folded: the graph, and in which replicates its edges are kept.
-        damping: of the PageRank that is ranked by.
-        replicates: how many.
+        policy: what it was folded by; a gated lens ranks the niche, as it is now, before all others.
+        replicates: how many, at least 1.
     """
-    if not replicates:
-        return domains
     order = np.argsort(np.array(domains["domain"].to_pylist(), dtype=object))
-    ranks = domains["pagerank"].to_numpy()[order]
-    shares = folded.graph.shares
-    found = rank_intervals(shares, ranks, folded.kept, damping=damping, replicates=replicates)
+    ranks, trust = (domains[name].to_numpy()[order] for name in ("pagerank", "trust"))
+    found = rank_intervals(
+        folded.graph.shares,
+        ranks,
+        folded.kept(replicates),
+        damping=policy.damping,
+        replicates=replicates,
+        first=trust > ranks if policy.lens.gated else None,
+    )
     by_name = np.empty(order.size, dtype=np.int64)
     by_name[order] = np.arange(order.size)
     placed = Intervals(found.low[by_name], found.high[by_name])

@@ -34,7 +34,7 @@ def ranked_domain(dataset: Dataset, name: str) -> dict[str, Any]:
         name: a domain, a host of it or a URL on it, in any case, IDN or punycode.
 
     Raises:
-        DatasetError: not ranked yet, or no domain is known.
+        DatasetError: not ranked yet.
         UsageError: no domain of this name; the message names near ones.
         CorruptPartError: the file is truncated or damaged.
     """
@@ -76,10 +76,8 @@ def _near(connection: duckdb.DuckDBPyConnection, dataset: Dataset, name: str) ->
     return [one_line(near) for near in found["domain"].to_pylist()]
 
 
-def _unknown(dataset: Dataset, name: str, near: list[str]) -> DatasetError | UsageError:
+def _unknown(dataset: Dataset, name: str, near: list[str]) -> UsageError:
     folder, shown = dataset.folder, one_line(name, 100)
-    if not near and not any(part.rows for part in dataset.manifest.parts):
-        return DatasetError(f"{folder} knows no domain: the crawl has fetched nothing")
     if near:
         return UsageError(f"{folder} knows no {shown}; near it: {', '.join(near)}")
     return UsageError(f"{folder} knows no {shown}; `linkcrawler rank {folder} --top 0` lists all")

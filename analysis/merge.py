@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 DERIVED_FILES: Final = (
     "domain_edges.parquet",
     "domains.parquet",
+    "rankings.parquet",
     "ranking.csv",
     "ranking.json",
     "report.html",

@@ -33,7 +33,7 @@ def methods(dataset: Dataset) -> str:
         CorruptPartError: a file is missing, truncated or damaged.
     """
     record = read_record(dataset)
-    domains = dataset.table("domains", [*COLUMNS, "tier", "is_crawled", "first_seen", "last_seen"])
+    domains = dataset.table("domains", [*COLUMNS, "tier", "is_crawled", "authority_method"])
     edges = dataset.table("domain_edges", ["share"])
     pages = dataset.pages(["outcome", "fetched_at"])
     sentences = [
@@ -74,30 +74,33 @@ def _asked(manifest: Manifest) -> str:
     shown = ", ".join(seeds[:5]) + (f" and {len(seeds) - 5:,} more" if len(seeds) > 5 else "")
     software = ", ".join(f"{name} {used[name]}" for name in _LIBRARIES if name in used)
     robots = asked.get("robots", settings.get("ROBOTSTXT_OBEY", True))
-    limits = [
-        _limit("hops between domains", asked.get("hops")),
-        _limit("pages of a registered domain", asked.get("max_pages_per_domain")),
-        _limit("pages in all", asked.get("max_pages")),
-    ]
     return (
         f"The web was crawled outward from {len(seeds):,} seed "
         f"{'site' if len(seeds) == 1 else 'sites'} ({shown or 'none recorded'}) with linkcrawler "
         f"{used.get('linkcrawler', '?')} ({software or 'versions not recorded'}), within "
-        f"{', '.join(limits)}, {float(asked.get('delay', 0)):g} seconds between requests to one registered "
-        f"domain, {'obeying' if robots else 'without asking'} robots.txt; it ended with "
+        f"{_limits(asked)}, {'obeying' if robots else 'without asking'} robots.txt; it ended with "
         f"'{manifest.finish_reason or manifest.state}'."
     )
 
 
-def _limit(what: str, limit: Any) -> str:
-    """Return a limit in words; 0 is none.
+def _limits(asked: dict[str, Any]) -> str:
+    """Return the limits of a crawl in words; 0 is none.
 
-    >>> _limit("pages in all", 0), _limit("pages in all", 10000)
-    ('any number of pages in all', 'at most 10,000 pages in all')
+    >>> _limits({"hops": 2, "max_pages_per_domain": 0, "max_pages": 10000, "delay": 1.0})
+    'at most 2 hops between domains, any number of pages of a domain, at most 10,000 pages in all, 1 seconds between requests to one domain'
     """
-    if not isinstance(limit, int):
-        return f"an unrecorded number of {what}"
-    return f"at most {limit:,} {what}" if limit else f"any number of {what}"
+    names = {
+        "hops": "hops between domains",
+        "max_pages_per_domain": "pages of a domain",
+        "max_pages": "pages in all",
+    }
+    if not {*names, "delay"} <= set(asked):
+        return "limits that are not recorded"
+    limits = [
+        f"at most {asked[name]:,} {what}" if asked[name] else f"any number of {what}"
+        for name, what in names.items()
+    ]
+    return ", ".join([*limits, f"{asked['delay']:g} seconds between requests to one domain"])
 
 
 def _graph(record: Record, dataset: Dataset, domains: pa.Table, edges: pa.Table) -> list[str]:
@@ -121,12 +124,13 @@ def _graph(record: Record, dataset: Dataset, domains: pa.Table, edges: pa.Table)
 def _measures(record: Record, domains: pa.Table) -> list[str]:
     asked, spots = record.parameters, blind_spots(domains)
     crawled = int(pc.sum(domains["is_crawled"]).as_py() or 0)
+    method = ", ".join(sorted(pc.unique(domains["authority_method"]).to_pylist()))
     tiers = int(pc.max(domains["tier"]).as_py() or 0)
     found = [
         (
-            f"Authority is the logarithm of PageRank (damping {asked['damping']}, uniform teleport, rank "
-            f"that nobody passes on returned to it, L1 distance from the fixed point at most "
-            f"{asked['tolerance']:g}) on a scale of 0 to 100 within this dataset."
+            f"Authority, 0 to 100 within this dataset, is by the method '{method}'; PageRank has damping "
+            f"{asked['damping']} and uniform teleport, to which the rank that nobody passes on returns, "
+            f"and is within {asked['tolerance']:g} of its fixed point in L1."
         ),
         (
             f"Of {domains.num_rows:,} domains ranked, {crawled:,} were fetched from; the others are ranked by "
@@ -134,7 +138,7 @@ def _measures(record: Record, domains: pa.Table) -> list[str]:
             f"{spots.share('link_share'):.1%} of followed links."
         ),
     ]
-    if asked["replicates"]:
+    if tiers:
         found.append(
             f"90 % rank intervals are from a bootstrap of crawled pages ({asked['replicates']} replicates, "
             f"Poisson(1) weights, an edge kept where a page that supports it is, seed {asked['seed']}); "

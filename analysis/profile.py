@@ -61,7 +61,7 @@ def profile(
         keywords: what it wants to be found for.
 
     Raises:
-        DatasetError: not ranked yet, or no domain is known.
+        DatasetError: not ranked yet.
         UsageError: no domain of this name.
         CorruptPartError: a file is missing, truncated or damaged.
         StorageError: DuckDB ran out of disk or memory.

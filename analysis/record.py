@@ -44,9 +44,9 @@ class Record:
     """How much each rule of the graph changed."""
 
 
-def parameters(policy: Policy, replicates: int) -> dict[str, Any]:
+def parameters(policy: Policy, method: str, replicates: int) -> dict[str, Any]:
     """Return what a ranking was asked to be, as JSON takes it."""
-    asked = policy.to_json() | {"replicates": replicates}
+    asked = policy.to_json() | {"method": method, "replicates": replicates}
     return asked | {"seed": SEED} if replicates else asked
 
 

@@ -63,7 +63,8 @@ def repeat(dataset: Dataset) -> Repetition:
     with tempfile.TemporaryDirectory(prefix="linkcrawler-") as name:
         folder = Path(name)
         _link_to(dataset, folder)
-        rank(folder, policy_of(record.parameters), replicates=record.parameters["replicates"])
+        asked = record.parameters
+        rank(folder, policy_of(asked), asked["method"], asked["replicates"])
         again = {name: sha256(folder / name) for name in RANKED_FILES}
     now = {name: _sha256_if_there(dataset.folder / name) for name in RANKED_FILES}
     return Repetition(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SMALL: Final = 200
 """Nodes up to which the matrix is squared instead of searched for its eigenvector."""
 SQUARINGS: Final = 60
+RESTARTS: Final = 300
+"""Restarts of the iteration, of some 20 steps each, until it counts as failed."""
 
 
 def hits(adjacency: sparse.csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -60,7 +62,7 @@ def _first(adjacency: sparse.csr_array) -> NDArray[np.float64]:
         (count, count), matvec=lambda vector: inward @ (adjacency @ vector), dtype=np.float64
     )
     try:
-        _, vectors = eigsh(operator, k=1, which="LA", v0=np.ones(count), tol=0)
+        _, vectors = eigsh(operator, k=1, which="LA", v0=np.ones(count), maxiter=RESTARTS)
     except RuntimeError as error:
         raise LinkCrawlerError(f"HITS does not converge on this graph ({error})") from error
     return np.abs(vectors[:, 0])

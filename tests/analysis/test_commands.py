@@ -160,3 +160,17 @@ def test_a_ranking_older_than_the_crawl_is_said_to_be_old(call, small_crawl):
     write_manifest(small_crawl, replace(manifest, parts=parts))
     for arguments in (("export", small_crawl, "--format", "csv"), ("report", small_crawl)):
         assert "has changed since it was ranked" in call(*arguments).stderr
+
+
+def test_rank_takes_levels_lenses_and_rules(call, small_crawl):
+    result = call("rank", small_crawl, "--lens", "followed", "--lens", "all", "--without", "www")
+    assert "lenses followed and all: weighted tau" in result.stderr
+    result = call("rank", small_crawl, "--level", "host", "--format", "json")
+    assert "cdn.gamma.co.uk" not in {row["domain"] for row in json.loads(result.stdout)}
+    assert "hosts ranked" in result.stderr
+    assert "rankings.parquet" in result.stderr
+
+
+def test_rank_says_where_nothing_votes(call, tmp_path, make):
+    folder = make.crawl(tmp_path / "c", [make.page("https://a.com/")])
+    assert "warning: nothing votes for anything under lens followed" in call("rank", folder).stderr

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import analysis
 from analysis.commands_domain import explain as explain_command
 from analysis.rankings import rank
-from linkcrawler.exceptions import DatasetError, LinkCrawlerError, UsageError
+from linkcrawler.exceptions import LinkCrawlerError, UsageError
 
 DOMAINS = ["alpha.com", "beta.org", "gamma.co.uk", "delta.net", "epsilon.fr", "zeta.de"]
 URLS = [f"https://{name}/{path}" for name in DOMAINS for path in ("", "a", "b", "c")]
@@ -167,17 +167,18 @@ def test_people_and_programs_read_the_same_explanation(call, explained):
     assert sum(row["score_share"] for row in whole["contributions"]) == pytest.approx(1)
 
 
-def test_what_cannot_be_explained_says_why(call, small_crawl, empty_crawl, make, tmp_path):
-    with pytest.raises(DatasetError, match="is not ranked yet; run `linkcrawler rank"):
-        call(small_crawl, "alpha.com")
-    rank(small_crawl)
+def test_what_cannot_be_explained_says_why(call, explained):
     with pytest.raises(UsageError, match=r"knows no alfa\.com; near it: alpha\.com"):
-        call(small_crawl, "alfa.com")
-    rank(empty_crawl)
-    with pytest.raises(DatasetError, match="knows no domain"):
-        call(empty_crawl, "alpha.com")
-    failures = make.crawl(tmp_path / "failures", [make.page("https://a.com/", "failed")])
-    rank(failures)
-    answer = analysis.open(failures).explain("a.com")
+        call(explained[0].folder, "alfa.com")
+    with pytest.raises(UsageError, match="the domain is empty"):
+        call(explained[0].folder, " ")
+
+
+def test_a_domain_that_nobody_links_to_has_what_every_domain_has(make, tmp_path):
+    crawl = ranked(make, tmp_path / "alone", [make.link("https://alpha.com/", "https://beta.org/")])
+    answer = crawl.explain("alpha.com", asked=0)
     assert answer.summary["links_share"] == 0
-    assert sum(answer.tables["contributions"]["score_share"].to_pylist()) == pytest.approx(1)
+    parts = answer.tables["contributions"].to_pylist()
+    assert {row["part"] for row in parts} == {"restart", "returned"}
+    assert sum(row["score_share"] for row in parts) == pytest.approx(1)
+    assert [answer.tables[name].num_rows for name in ("pages", "links", "what_if")] == [0, 0, 0]

@@ -69,7 +69,7 @@ def test_what_was_not_ranked_so_is_told_apart_from_what_was_changed(call, small_
         call(small_crawl, "--repeat")
     rank(small_crawl, replicates=10)
     (small_crawl / "ranking.csv").write_text("mine")
-    with pytest.raises(DatasetError, match=r"record: ranking\.csv was changed since$"):
+    with pytest.raises(DatasetError, match=r"says: ranking\.csv was changed since$"):
         call(small_crawl, "--repeat")
 
 
@@ -97,9 +97,9 @@ def test_the_paragraph_says_parameters_counts_coverage_and_how_to_repeat(call, s
     assert "\n" not in text
     for said in (
         "outward from 1 seed site (alpha.com)",
-        "Of 6 URLs tried (2 January 2026, UTC), 1 gave an HTML page, 1 redirected",
+        "Of 6 URLs tried (2 January 2026, UTC), 2 gave an HTML page, 0 redirected",
         "2 gave an error or no answer, and 2 were refused",
-        "The 8 links found were folded to 2 edges between 5 nodes",
+        "The 8 links found were folded to 3 edges between 5 nodes",
         "Public Suffix List list-1",
         "lens 'followed' version 1",
         "damping 0.7",
