@@ -27,27 +27,30 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.records import RefusedRow
     from linkcrawler.items import Page
 
-ENCODING: Final = 1
+ENCODING: Final = 2
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SAME: Final = (
     "url", "outcome", "reason", "status", "redirect_to", "hops", "depth", "discovered_from",
     "content_type", "charset", "charset_guessed", "lang", "title", "canonical", "noindex",
     "nofollow", "n_links", "n_internal", "links_truncated", "degraded", "bytes", "download_ms",
-    "ip", "tls",
+    "ip", "tls", "simhash", "owner_ids", "template",
 )  # fmt: skip
 """Columns of ``pages`` that a `Page` holds under the same name."""
 _TEXTS: Final = (
     "outcome", "reason", "redirect_to", "discovered_from", "content_type", "charset", "lang",
-    "title", "canonical", "ip", "tls",
+    "title", "canonical", "ip", "tls", "owner_ids",
 )  # fmt: skip
-_LINK_TEXTS: Final = ("target", "kind", "anchor", "rel", "follow_cause")
+_LINK_TEXTS: Final = (
+    "target", "kind", "anchor", "rel", "follow_cause", "placement", "heading", "text_before",
+    "text_after",
+)  # fmt: skip
 _URL: Final = re.compile(rf"https?://[!-Z\\^-~]{{1,{MAX_URL - 8}}}")
 """Canonical URLs without a bracket; those with one are looked at again."""
 _URLS: Final = re.compile(rf"(?:{_URL.pattern}\n)*")
 _SHORT_LINES: Final = re.compile("(?:[ -~]{0,100}\n)*")
 """ASCII within the bounds of every column of text."""
-_LINK_FIELDS: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause")
+_LINK_FIELDS: Final = (*_LINK_TEXTS, "is_image", "block", "block_links")
 _UNKNOWN: Final[dict[str, Any]] = {
     "rendered": False,
     "render_reason": "",
@@ -180,10 +183,6 @@ def links_batch(
         _add_links(columns, fields, links)
     size = len(columns["target"])
     columns["crawl_id"] = [crawl_id] * size
-    columns["placement"] = ["unknown"] * size
-    for name in ("heading", "text_before", "text_after"):
-        columns[name] = [None] * size
-    columns["block"] = columns["block_links"] = [0] * size
     columns["rendered"] = [False] * size
     return pa.RecordBatch.from_pydict(columns, schema=LINKS)
 

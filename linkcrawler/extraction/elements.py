@@ -87,6 +87,9 @@ class PageFacts:
     """Fingerprint of its text, see `linkcrawler.extraction.fingerprint`; 0 where not taken."""
     words_key: int = 0
     """Likewise without the words that hold a digit."""
+    simhash: int = 0
+    owner_ids: str | None = None
+    template: int = 0
     is_cut: bool = False
     """The page was not read to its end."""
     _chars: int = 0

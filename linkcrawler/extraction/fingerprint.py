@@ -1,4 +1,4 @@
-"""A page's tree in, two numbers that are the same for pages of the same text out.
+"""A page's text in, two numbers that are the same for pages of the same text out.
 
 They tell a page that says something new from one more copy. Links count nothing in them, since a
 program can make up any number of those, and neither does the page's own address, which pages that
@@ -9,14 +9,10 @@ a page's number, a clock.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from linkcrawler.urls.canonical import host_of
 
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
-
-_LEFT_OUT: Final = ["a", "script", "style", "template", "noscript"]
 _DIGITS: Final = frozenset(b"0123456789")
 MAX_TEXT: Final = 8192
 """Characters of a page's text that are looked at: copies are told by less."""
@@ -30,21 +26,16 @@ MIN_TOKEN: Final = 16
 """Bytes of a word with digits from which on it is a token, and not left to count."""
 
 
-def fingerprints(tree: LexborHTMLParser, url: str) -> tuple[int, int]:
+def fingerprints(text: str, url: str) -> tuple[int, int]:
     """Return the fingerprint of a page's text, and that without words that hold a digit.
 
-    Each is 0 where too little is left. What does not count is taken out of ``tree``: whoever still
-    needs it must come first.
+    Each is 0 where too little is left.
 
     Args:
-        tree: the page.
+        text: what the page says outside of its links.
         url: its canonical URL.
     """
-    body = tree.body
-    if body is None:
-        return 0, 0
-    tree.strip_tags(_LEFT_OUT)
-    words = body.text(deep=True)[:MAX_TEXT].encode(errors="replace").lower().split()
+    words = text[:MAX_TEXT].encode(errors="replace").lower().split()
     plain = [word for word in words if _DIGITS.isdisjoint(word)]
     if len(plain) == len(words):
         key = _key(b"".join(plain), url)

@@ -82,9 +82,12 @@ def decode_document(head: bytes, body: bytes) -> Document:
 
 _FACTS: Final = (
     "domain", "limit", "n_links", "n_internal", "title", "lang", "canonical", "noindex", "nofollow",
-    "text_key", "words_key", "is_cut",
+    "text_key", "words_key", "is_cut", "simhash", "owner_ids", "template",
 )  # fmt: skip
-_LINK: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause")
+_LINK: Final = (
+    "target", "kind", "anchor", "is_image", "rel", "follow_cause", "placement", "heading",
+    "text_before", "text_after", "block", "block_links",
+)  # fmt: skip
 
 
 def encode_reading(reading: Reading) -> bytes:
