@@ -235,6 +235,9 @@ DOMAINS: Final = pa.schema(
             "distrust", _FLOAT64, "Anti-trust from the distrusted domains, sums to 1; 0 unused"
         ),
         _column("spam_mass", _FLOAT64, "Share of rank that trust does not explain; NaN unknown"),
+        _column("rank_low", _INT64, "Best rank of the 90 % interval; 0 where there is none"),
+        _column("rank_high", _INT64, "Worst rank of the 90 % interval; 0 where there is none"),
+        _column("tier", _INT64, "1 is best; intervals of one tier overlap; 0 where there is none"),
     ]
 )
 
