@@ -3,8 +3,8 @@
 A block is what a reader takes in as one: a list, a table, a paragraph, a cell, a part of the page with
 text of its own. Text and links count for the innermost block around them alone, so that a menu stays the
 same whatever is unfolded below one of its entries. An element that holds at most one link and
-next to nothing beside it is no block but an item of the one around it, and so is each item of a list
-and row of a table, whatever it holds.
+next to nothing beside it is no block but an item of the one around it (a list or a table is always a block),
+and so is each item of a list and row of a table, whatever it holds.
 
 A block's fingerprint is taken from the letters of its text: the same menu has the same one on every
 page of a site, however deep the page lies, whichever entry is highlighted or is no link there, and
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from linkcrawler.items import Link
 
 MAX_BESIDE: Final = 24
-"""Bytes of letters that an item of a block may hold beside its link."""
+"""Letters that an item of a block may hold beside its link."""
 MAX_ITEM: Final = 1024
 """Characters of markup that an item may hold: longer ones are blocks, and are not looked at."""
 MAX_TEXTS: Final = 200
@@ -51,7 +51,7 @@ def is_item(texts: list[str], links: list[Link]) -> bool:
 
 @lru_cache(maxsize=2048)
 def _is_item(text: str, anchor: str) -> bool:
-    return len(letters(text_of(text))) - len(letters(anchor)) <= MAX_BESIDE
+    return n_letters(text_of(text)) - n_letters(anchor) <= MAX_BESIDE
 
 
 def block_key(texts: list[str], links: list[Link]) -> int:
@@ -68,6 +68,11 @@ def letters(text: str) -> bytes:
     b'homepageof'
     """
     return text.encode(errors="replace").translate(_LOWER, _NO_LETTERS)
+
+
+def n_letters(text: str) -> int:
+    """Return how many `letters` a text has."""
+    return len(letters(text).decode())
 
 
 def key_of(data: bytes) -> int:

@@ -62,11 +62,13 @@ def text_after(markup: str) -> str | None:
 
 
 def _before(markup: str) -> str | None:
-    return clean_text(text_of(markup), _WIDE)[-MAX_CONTEXT:].lstrip(" ") or None
+    text = clean_text(text_of(markup), _WIDE)[-MAX_CONTEXT:].lstrip(" ")
+    return None if not text or text.isspace() else text
 
 
 def _after(markup: str) -> str | None:
-    return clean_text(text_of(markup), MAX_CONTEXT) or None
+    text = clean_text(text_of(markup), MAX_CONTEXT)
+    return None if not text or text.isspace() else text
 
 
 _known_lines = lru_cache(maxsize=4096)(_lines)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from linkcrawler.extraction.elements import is_meta_robots
-from linkcrawler.extraction.markup import attributes_of, text_of
+from linkcrawler.extraction.markup import AmbiguousError, attributes_of, text_of
 from linkcrawler.extraction.text import clean_text, clean_tokens
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ class Head:
 
 
 def head_of(pieces: Pieces, agent: str) -> Head:
-    """Return what a page says of itself; ``agent`` is the crawler's product token, lower-case."""
+    """Return what a page says of itself; ``agent`` is the crawler's product token, lower-case.
+
+    Raises:
+        AmbiguousError: the page's tree cannot be told from its markup.
+    """
     root = next(_of(pieces, "html"), {})
     bases = (given["href"] for given in _of(pieces, "base") if "href" in given)
     metas = [given for given in _of(pieces, "meta") if "content" in given]
@@ -51,6 +55,8 @@ def _title(pieces: Pieces) -> str | None:
     at = next(_places(pieces, "title"), None)
     if at is None:
         return None
+    if "/title" not in pieces.names[at:]:
+        raise AmbiguousError("title")
     end = pieces.names.index("/title", at)
     text = "".join(map(text_of, pieces.texts[at + 1 : end + 1]))
     return clean_text(text) or None

@@ -16,7 +16,7 @@ from typing import Final
 RAW: Final = ("script", "style", "iframe")
 """Elements whose content is no markup, and is taken as one with them. So is an anchor that holds nothing
 but text and `INLINE` elements."""
-UNTOLD: Final = frozenset({"xmp", "noembed", "noframes", "plaintext"})
+UNTOLD: Final[frozenset[str | None]] = frozenset({"xmp", "noembed", "noframes", "plaintext"})
 """Likewise, but seldom seen: their content cannot be told from markup without a look at the tree."""
 FOREIGN: Final = frozenset({"svg", "math"})
 """Elements inside of which those names mean other elements, whose content is markup."""
@@ -68,6 +68,8 @@ def pieces_of(html: str) -> Pieces:
     """
     parts = _PIECE.split(html)
     pieces = Pieces(parts[::4], parts[2::4], parts[3::4], parts[1::4])
+    if not UNTOLD.isdisjoint(pieces.names):
+        raise AmbiguousError("an element whose content is no markup")
     for whole in filter(None, pieces.wholes):
         if "<!--" in whole and _OPEN_SCRIPT.search(whole, 1):
             raise AmbiguousError(whole[:60])
@@ -128,13 +130,26 @@ def holds_markup(whole: str) -> bool:
     return whole.startswith(RAW) and "<" in content_of(whole)
 
 
+def markup_between(pieces: Pieces, start: int, end: int) -> str:
+    """Return what stands between two tags, but for scripts and their like."""
+    parts = []
+    for at in range(start + 1, end):
+        name, whole = pieces.names[at], pieces.wholes[at]
+        parts.append(pieces.texts[at])
+        if name is not None:
+            parts.append(f"<{name}{pieces.insides[at]}>")
+        elif whole and not whole.startswith(RAW):
+            parts.append(f"<{whole}>")
+    return "".join((*parts, pieces.texts[end]))
+
+
 def _blank_templates(pieces: Pieces) -> None:
     """Take out what stands in templates, which is no part of the page."""
     depth = foreign = 0
     for at, name in enumerate(pieces.names):
         whole = pieces.wholes[at]
-        if name in UNTOLD or (foreign and whole and holds_markup(whole)):
-            raise AmbiguousError(name or whole)
+        if foreign and whole and holds_markup(whole):
+            raise AmbiguousError(whole[:60])
         foreign += (name in FOREIGN) - (name in _ENDS_OF_FOREIGN)
         if foreign and name == "template":  # an element like others there
             raise AmbiguousError(name)

@@ -17,11 +17,11 @@ from linkcrawler.extraction.elements import frame_link, refresh_link, relation_l
 from linkcrawler.extraction.images import images_in
 from linkcrawler.extraction.markup import (
     FOREIGN,
-    UNTOLD,
     AmbiguousError,
     attributes_of,
     content_of,
     holds_markup,
+    markup_between,
 )
 from linkcrawler.extraction.placement import part_said_by, placed
 from linkcrawler.extraction.template import MAX_DEPTH, label_of
@@ -49,6 +49,8 @@ TEXTS: Final = frozenset(
 LINES: Final = frozenset({"hr", "optgroup", "option", "tfoot"})
 """Elements on lines of their own that belong to the block around them. Others are left in the text, see
 `linkcrawler.extraction.markup.ITEMS`."""
+_ENDS_OF_LISTS: Final = frozenset({"/ul", "/ol", "/dl", "/menu", "/dir", "/table"})
+"""Of elements that are blocks, however little they hold: what unfolds in a menu is no part of it."""
 HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SCOPED: Final = frozenset({"nav", "header", "footer", "aside"})
 """Parts in which headings from outside say nothing."""
@@ -123,19 +125,17 @@ class Scan:
 
     def _go_on(self, at: int) -> None:
         """Put what stands before the tag at ``at`` on the line; an item in it begins another."""
-        line, texts = self._line, self._block[0]
-        for markup in self._texts[self._from : at + 1]:
-            texts.append(markup)
-            if "<" in markup and (ends := lines_in(markup)):
-                if self._on_line:
-                    line.append(ends[0])
-                    self._finish_line()
-                else:
-                    line.clear()
-                line.append(ends[1])
-            else:
-                line.append(markup)
+        start, line = self._from, self._line
         self._from = at + 1
+        markup = self._texts[at] if start == at else "".join(self._texts[start : at + 1])
+        self._block[0].append(markup)
+        if "<" in markup and (ends := lines_in(markup)):
+            if self._on_line:
+                line.append(ends[0])
+                self._finish_line()
+            line[:] = (ends[1],)
+        else:
+            line.append(markup)
 
     def _finish_line(self) -> None:
         """Write the text behind them on the links of the line, and clear it."""
@@ -156,7 +156,7 @@ class Scan:
         self._end_line(at)
         closed, self._block = self._block, self._blocks.pop()
         texts, links = closed
-        if is_item(texts, links):
+        if self._pieces.names[at] not in _ENDS_OF_LISTS and is_item(texts, links):
             self._block[0].extend(texts)
             self._block[1].extend(links)
         elif links:
@@ -193,11 +193,10 @@ class Scan:
         self._headings.append(at)
 
     def _close_heading(self, at: int) -> None:
-        start = self._headings.pop()
         self._close_text(at)
-        self._heading = (
-            text_within("".join(self._texts[start + 1 : min(at, start + MAX_HEADING) + 1])) or None
-        )
+        start = self._headings.pop()
+        end = min(at, start + MAX_HEADING)
+        self._heading = text_within(markup_between(self._pieces, start, end)).rstrip("¶# ") or None
 
     # Links
 
@@ -335,9 +334,6 @@ class Scan:
         if not self._hushed:
             self._said_from = at + 1
 
-    def _untold(self, at: int) -> None:
-        raise AmbiguousError(self._pieces.names[at])
-
     def _enter_foreign(self, _: int) -> None:
         self._foreign += 1
 
@@ -365,16 +361,6 @@ def _known_part(name: str, inside: str) -> Part:
     return Part(part_said_by(name, given), label_of(name, given))
 
 
-def markup_between(pieces: Pieces, start: int, end: int) -> str:
-    """Return the tags between two, and what stands between those."""
-    parts = []
-    for at in range(start + 1, end):
-        parts.append(pieces.texts[at])
-        if pieces.names[at]:
-            parts.append(f"<{pieces.names[at]}{pieces.insides[at]}>")
-    return "".join((*parts, pieces.texts[end]))
-
-
 _Action = Callable[[Scan, int], None]
 
 
@@ -386,7 +372,6 @@ def _actions() -> dict[str | None, _Action]:
         "link": Scan._link,
         "area": Scan._area,
         "frame": Scan._frame,
-        **dict.fromkeys(UNTOLD, Scan._untold),
     }
     for names, opened, closed in (
         (PARTS, Scan._open_part, Scan._close_part),
