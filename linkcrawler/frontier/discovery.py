@@ -11,6 +11,7 @@ from linkcrawler.urls.domains import registered_domain
 if TYPE_CHECKING:
     from linkcrawler.frontier.results import Lease
     from linkcrawler.items import Link, Page
+    from linkcrawler.packing import Way
     from linkcrawler.policies.scope import Scope
 
 CRAWLED_KINDS: Final = frozenset(
@@ -31,7 +32,7 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     is as far as what the page links to, and stands behind that because it is known later.
     """
     found = {url: _sitemap(url, lease, scope) for url in page.sitemaps}
-    for link in page.links:
+    for link in getattr(page.links, "ways", page.links):  # where they lead is known of packed ones
         if link.kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(link.target)
             if known is None or (known.cost and link.kind in FREE_KINDS):
@@ -42,7 +43,7 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     return tuple(found.values())
 
 
-def _discovery(link: Link, lease: Lease, scope: Scope) -> Discovery:
+def _discovery(link: Link | Way, lease: Lease, scope: Scope) -> Discovery:
     is_redirect = link.kind == "redirect"
     # What a sitemap redirects to is one.
     level = lease.row.sitemap if is_redirect else 0
