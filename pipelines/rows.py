@@ -62,8 +62,6 @@ _SHORT_LINES: Final = re.compile("(?:[ -~]{0,100}\n)*")
 """ASCII within the bounds of every column of text."""
 _HEAD: Final = struct.Struct(">HI")
 """Before a page: the encoding, the length of its fields; its packed links stand behind them."""
-_HOST: Final = r"^https?://(?:[^/?]*@)?(?P<host>\[[^\]]*\]|[^/?:]*)"
-"""The host of a canonical URL, as `host_of` finds it."""
 _UNKNOWN: Final[dict[str, Any]] = {
     "rendered": False,
     "render_reason": "",
@@ -253,8 +251,15 @@ def _places(pages: list[dict[str, Any]], each: np.ndarray[Any, Any]) -> dict[str
 
 
 def _hosts_and_domains(targets: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Return the host and registered domain of each URL; each host is looked at once."""
-    hosts = pc.struct_field(pc.extract_regex(targets, _HOST), "host")
-    known = pc.dictionary_encode(hosts)
-    domains = [registered_domain(host) for host in known.dictionary.to_pylist()]
-    return hosts, pa.array(domains, pa.string()).take(known.indices)
+    """Return the host and registered domain of each canonical URL; each is looked at once.
+
+    Its path begins with a slash always, so that what names the host stands between the second slash
+    and the third.
+    """
+    if not len(targets):
+        return targets, targets
+    authorities = pc.list_element(pc.split_pattern(targets, "/", max_splits=3), 2)
+    known = pc.dictionary_encode(authorities)
+    hosts = [host_of(f"http://{authority}/") for authority in known.dictionary.to_pylist()]
+    domains = [registered_domain(host) for host in hosts]
+    return tuple(pa.array(names, pa.string()).take(known.indices) for names in (hosts, domains))
