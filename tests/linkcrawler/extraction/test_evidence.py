@@ -234,7 +234,7 @@ def read_by_nodes(html):
 
 @given(MARKUP)
 @example("<a href=x><!----><span x<y>-->")
-@settings(max_examples=1200)
+@settings(max_examples=500)
 def test_the_quick_way_gives_what_a_walk_over_the_tree_gives(html):
     assert read_page(html, URL, PageHeaders(), "linkcrawler") == read_by_nodes(html)
 
@@ -253,7 +253,7 @@ def test_what_has_another_tree_as_well_is_read_by_nodes(html):
 
 
 @given(MARKUP)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_evidence_is_safe_bounded_and_adds_up(html):
     facts = read_page(html, URL, PageHeaders(), "linkcrawler")
     counts = Counter(link.block for link in facts.links if link.block)
