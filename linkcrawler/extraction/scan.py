@@ -78,8 +78,6 @@ class Scan(Structure):
             self._on_line.append((link, len(line) + 1))
         line.append(markup)
         self._block[0].append(markup)
-        if self._anchors:
-            self._texts[at + 1] = markup + self._texts[at + 1]  # is text of that one, too
 
     def _open_anchor(self, at: int) -> None:
         if not self._anchors:
@@ -97,9 +95,10 @@ class Scan(Structure):
             self._speak(at)
         if link is None:
             return
-        text = text_within("".join(self._texts[start + 1 : at + 1]))
+        markup = markup_between(self._pieces, start, at)
+        text = text_within(markup)
         if not text:
-            text, link.is_image = images_in(markup_between(self._pieces, start, at))
+            text, link.is_image = images_in(markup)
         link.anchor = text or None
         self._facts.lengthen(text)
         self._go_on(at)
