@@ -101,7 +101,7 @@ def count_blocks(facts: PageFacts) -> None:
 
 def describe(facts: PageFacts, scan: Scan, url: str) -> None:
     """Write down what tells the page from others, its language, and whose it is."""
-    said = text_of(" ".join(scan.said)[: 4 * MAX_TEXT])
+    said = text_of("".join(scan.said)[: 4 * MAX_TEXT])
     facts.lang = facts.lang or guessed_language(said)
     words = said[:MAX_TEXT].lower().split()
     facts.text_key, facts.words_key = fingerprints(words, url)

@@ -235,6 +235,7 @@ def read_by_nodes(html):
 @given(MARKUP)
 @example("<a href=x><!----><span x<y>-->")
 @example("<a href=x><svg><a xlink:href=n>t<!--")
+@example("--><!---->more words here")
 @example("<a href=x><table><td>one <a href=y>two</a> three")
 @settings(max_examples=500)
 def test_the_quick_way_gives_what_a_walk_over_the_tree_gives(html):
