@@ -23,6 +23,7 @@ from linkcrawler.extraction.elements import (
 )
 from linkcrawler.extraction.fingerprint import fingerprints
 from linkcrawler.extraction.head import head_of
+from linkcrawler.extraction.language import guessed_language
 from linkcrawler.extraction.markup import AmbiguousError, pieces_of, text_of
 from linkcrawler.extraction.owners import owner_ids
 from linkcrawler.extraction.relations import robots_directives
@@ -99,8 +100,9 @@ def count_blocks(facts: PageFacts) -> None:
 
 
 def describe(facts: PageFacts, scan: Scan, url: str) -> None:
-    """Write down what tells the page from others, and whose it is."""
-    said = text_of(" ".join(scan.said)[: 4 * MAX_TEXT])
+    """Write down what tells the page from others, its language, and whose it is."""
+    said = text_of("".join(scan.said)[: 4 * MAX_TEXT])
+    facts.lang = facts.lang or guessed_language(said)
     words = said[:MAX_TEXT].lower().split()
     facts.text_key, facts.words_key = fingerprints(words, url)
     facts.simhash = simhash(words)
