@@ -31,6 +31,7 @@ from linkcrawler.extraction.scan import Scan
 from linkcrawler.extraction.simhash import simhash
 from linkcrawler.extraction.template import template_key
 from linkcrawler.extraction.walked import walked
+from linkcrawler.extraction.xhtml import markup_of
 
 if TYPE_CHECKING:
     from linkcrawler.extraction.markup import Pieces
@@ -62,6 +63,17 @@ def read_page(
         return facts_of(pieces_of(tree.html or ""), told)
     except AmbiguousError:
         return facts_of(pieces_of(walked(tree)), told)
+
+
+def read_xhtml(
+    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0
+) -> PageFacts:
+    """Return the links and facts of a page that is XML, as `read_page` does.
+
+    Raises:
+        AmbiguousError: the page's tree cannot be told from its markup.
+    """
+    return facts_of(pieces_of(markup_of(text)), Told(url, headers, agent, max_links))
 
 
 def facts_of(pieces: Pieces, told: Told) -> PageFacts:
