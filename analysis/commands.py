@@ -7,7 +7,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -79,6 +79,9 @@ def rank(
         Path | None, typer.Option(metavar="FILE", help="Rules of the level entity, as TOML.")
     ] = None,
     damping: Annotated[float, typer.Option(help="Share of steps that follow a link.")] = 0.85,
+    replicates: Annotated[
+        int, typer.Option(min=0, help="Resampled crawls behind the intervals; 0 for no intervals.")
+    ] = 200,
 ) -> None:
     """Rank the domains of a crawl by authority.
 
@@ -114,7 +117,7 @@ def rank(
         merge(folders, out)
         folder = out
     typer.echo(f"ranking {one_line(folder)}", err=True)
-    ranking = rank_all(folder, policies, method)
+    ranking = rank_all(folder, policies, method, replicates)
     _print_ranking(ranking.table.slice(0, top or None), format)
     for line in said_of(ranking, folder):
         typer.echo(one_line(line), err=True)
@@ -123,6 +126,7 @@ def rank(
 
 def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":
     """Yield lines on what was ranked, what the rules changed, how the lenses agree."""
+    from analysis.blind_spots import blind_spots, in_words
     from analysis.changes import MEANINGS
     from analysis.levels import Level
 
@@ -144,6 +148,8 @@ def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":
             f"lenses {first.lens.name} and {name}: weighted tau {it.tau:.3f}, "
             f"{it.shared} of the first {it.top} in both"
         )
+    if is_domain:
+        yield in_words(blind_spots(table))
     if not ranking.n_edges:
         yield f"warning: nothing votes for anything under lens {first.lens.name}: all rank alike"
 
@@ -159,7 +165,7 @@ def report(
     """
     from analysis.report.html import write_report
 
-    _warn_of_stale_ranking(folder)
+    warn_of_stale_ranking(folder)
     typer.echo(write_report(folder, top=top, title=title))
 
 
@@ -177,12 +183,12 @@ def export(
     """
     from analysis.export import export as export_dataset
 
-    _warn_of_stale_ranking(folder)
+    warn_of_stale_ranking(folder)
     for path in export_dataset(folder, format.value, out):
         typer.echo(path)
 
 
-def _warn_of_stale_ranking(folder: Path) -> None:
+def warn_of_stale_ranking(folder: Path) -> None:
     """Say so where the crawl has gone on since it was ranked."""
     from pipelines.dataset import open_dataset
 
@@ -213,28 +219,32 @@ def _print_table(domains: "pa.Table") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    shown = ["rank", "interval", "tier"] if any(domains["tier"].to_pylist()) else ["rank"]
+    shown += ["domain", "authority", "ref_domains", "backlinks", "crawled", "seed"]
     table = Table(box=None, pad_edge=False)
-    for heading in (
-        "rank",
-        "domain",
-        "authority",
-        "ref_domains",
-        "backlinks",
-        "pages_crawled",
-        "seed",
-    ):
+    for heading in shown:
         is_text = heading in ("domain", "seed")
         table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
     for row in domains.to_pylist():
-        table.add_row(
-            str(row["rank"]),
-            Text(one_line(row["domain"])),  # Text: a name is never read as markup
-            f"{row['authority']:.1f}",
-            f"{row['ref_domains']:,}",
-            f"{row['backlinks']:,}",
-            f"{row['pages_crawled']:,}",
-            "seed" if row["is_seed"] else "",
-        )
+        cells = _cells(row)
+        # Text: a name is never read as markup
+        table.add_row(*(Text(one_line(cells[heading])) for heading in shown))
     # A pipe has no width; there a row stays on its line.
     width = None if sys.stdout.isatty() else PIPE_COLUMNS
     Console(file=beneath(sys.stdout), width=width).print(table)
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    """Return a row of ``domains`` as people read it, each figure beside its coverage."""
+    low, high = row["rank_low"], row["rank_high"]
+    return {
+        "rank": str(row["rank"]),
+        "interval": f"{low:,}-{high:,}" if low != high else f"{low:,}",
+        "tier": str(row["tier"]),
+        "domain": row["domain"],
+        "authority": f"{row['authority']:.1f}",
+        "ref_domains": f"{row['ref_domains']:,}",
+        "backlinks": f"{row['backlinks']:,}",
+        "crawled": f"{row['pages_crawled']:,} of {row['pages_seen']:,}",
+        "seed": "seed" if row["is_seed"] else "",
+    }

@@ -16,8 +16,10 @@ from analysis.counts import DOMAIN_COUNTS, count_nodes
 from analysis.database import MEMORY_LIMIT, database, rows, working_folder
 from analysis.edges import add_edges
 from analysis.graph import DomainGraph, graph_from, sharers_of, shares_of
+from analysis.intervals import edges_kept
 from analysis.levels import Level, icann_names
 from analysis.policy import POLICY_KEY, Policy
+from analysis.support import support_of
 from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
 
@@ -59,6 +61,8 @@ class Fold:
         changes: how many links, nodes or edges each rule changed, by its name; see
             `analysis.changes`.
         write: writes ``domain_edges.parquet``, while the fold is open.
+        kept: takes a number of resampled crawls and returns in which of them each edge of the graph is
+            kept, see `analysis.intervals.edges_kept`; while the fold is open.
     """
 
     graph: DomainGraph
@@ -66,6 +70,7 @@ class Fold:
     registered: list[str]
     changes: dict[str, int]
     write: Callable[[], None]
+    kept: Callable[[int], NDArray[np.uint64]]
 
 
 @contextmanager
@@ -97,12 +102,16 @@ def folding(
         groups = groups_of(policy, registered)
         sharers = sharers_of(edges.source, edges.target, edges.voting, groups)
         shares = shares_of(edges.source, edges.voting, edges.counted, edges.weight, sharers)
+        graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
         yield Fold(
-            graph=graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares),
+            graph=graph,
             counts=counts.select(DOMAIN_COUNTS.names),
             registered=registered,
             changes=changes_of(connection, dataset, policy, int((sharers > 1).sum())),
             write=partial(_write_edges, connection, dataset, policy, shares),
+            kept=lambda replicates: edges_kept(
+                graph.shares, support_of(connection, dataset, policy), replicates
+            ),
         )
 
 
@@ -179,7 +188,9 @@ def _write_edges(
     """Write ``domain_edges.parquet``, its metadata saying the policy."""
     manifest = dataset.manifest
     edges = rows(connection, DOMAIN_EDGES_SQL, [dataset], {"crawl_id": manifest.crawl_id})
-    metadata = file_metadata("domain_edges", manifest.crawl_id, manifest.suffix_list)
+    metadata = file_metadata(
+        "domain_edges", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
     metadata[POLICY_KEY] = json.dumps(policy.to_json())
     write_table(dataset.folder, "domain_edges", _with_shares(edges, shares), metadata)
 

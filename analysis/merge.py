@@ -37,6 +37,7 @@ DERIVED_FILES: Final = (
     "domains.parquet",
     "rankings.parquet",
     "ranking.csv",
+    "ranking.json",
     "report.html",
 )
 """What an earlier merge left that is not true of the new one."""

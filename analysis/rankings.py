@@ -13,12 +13,14 @@ from analysis.agreement import agreement
 from analysis.cells import csv_of_columns
 from analysis.chosen import chosen, chosen_or_refused
 from analysis.fold import folding
+from analysis.intervals import REPLICATES, with_intervals
 from analysis.levels import Level, icann_names
 from analysis.measures.scale import positions
 from analysis.policy import POLICY_KEY, Policy
+from analysis.record import parameters, write_record
 from analysis.scores import Known, authority_by, gated, scores_of
 from linkcrawler.disk import replace_file
-from linkcrawler.exceptions import DatasetError
+from linkcrawler.exceptions import DatasetError, UsageError
 from linkcrawler.urls.domains import reversed_labels
 from pipelines.dataset import RANKED_KEY, open_dataset
 from pipelines.schema import DOMAINS, RANKINGS
@@ -37,7 +39,8 @@ RANKING_COLUMNS: Final = (
     "rank", "domain", "authority", "ref_domains", "backlinks", "follow_backlinks", "pagerank",
     "harmonic", "trust", "pagerank_pos", "harmonic_pos", "out_domains", "out_links",
     "pages_crawled", "pages_seen", "pages_refused", "pages_failed", "n_hosts", "is_seed",
-    "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id",
+    "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id", "coverage", "rank_low",
+    "rank_high", "tier",
 )  # fmt: skip
 """Columns of ``ranking.csv``, named as in the table."""
 
@@ -67,19 +70,29 @@ class Ranking:
     n_edges: int
 
 
-def rank(folder: str | Path, policy: Policy | None = None, method: str = "pagerank") -> pa.Table:
+def rank(
+    folder: str | Path,
+    policy: Policy | None = None,
+    method: str = "pagerank",
+    replicates: int = REPLICATES,
+) -> pa.Table:
     """Rank the dataset in ``folder`` and return its table ``domains``, best domain first.
 
     `rank_all` with one policy, see there.
     """
-    return rank_all(folder, [policy or Policy()], method).table
+    return rank_all(folder, [policy or Policy()], method, replicates).table
 
 
-def rank_all(folder: str | Path, policies: Sequence[Policy], method: str = "pagerank") -> Ranking:
+def rank_all(
+    folder: str | Path,
+    policies: Sequence[Policy],
+    method: str = "pagerank",
+    replicates: int = REPLICATES,
+) -> Ranking:
     """Rank the dataset in ``folder`` under each of ``policies``.
 
-    The first, at level ``domain``, writes ``domain_edges.parquet``, ``domains.parquet`` and
-    ``ranking.csv``; at another level, and all others, go into ``rankings.parquet``. Each file is
+    The first, at level ``domain``, writes ``domain_edges.parquet``, ``domains.parquet``, ``ranking.csv``
+    and ``ranking.json``, by which it can be repeated; at another level, and all others, go into ``rankings.parquet``. Each file is
     replaced whole, after everything was computed. Domains that were linked to and never fetched are
     ranked too (``is_crawled`` is false).
 
@@ -87,6 +100,8 @@ def rank_all(folder: str | Path, policies: Sequence[Policy], method: str = "page
         folder: the dataset.
         policies: at least one, all of one level.
         method: the measure behind authority and rank, one of `analysis.scores.METHODS`.
+        replicates: resampled crawls behind the rank intervals of ``domains``, which ranks by
+            PageRank alone have; 0 for no intervals.
 
     Raises:
         NotADatasetError: the folder holds no crawl.
@@ -97,6 +112,8 @@ def rank_all(folder: str | Path, policies: Sequence[Policy], method: str = "page
         InUseError: another process ranks the folder.
         StorageError: the disk refused.
     """
+    if replicates < 0:
+        raise UsageError(f"replicates is {replicates}; give how many, or 0 for no intervals")
     dataset = open_dataset(folder)
     _must_hold_something(dataset)
     first, *rest = policies
@@ -108,8 +125,11 @@ def rank_all(folder: str | Path, policies: Sequence[Policy], method: str = "page
         main = table_of(folded, first, dataset.manifest, method)
         agreements = {policy.lens.name: _agreement(main, table) for policy, table in others}
         if first.level is Level.domain:
+            if replicates and method == "pagerank":
+                main = with_intervals(main, folded, first, replicates)
             folded.write()
             _write_domains(dataset, first, main)
+            write_record(dataset, parameters(first, method, replicates), folded.changes)
         else:
             others.insert(0, (first, main))
     _write_rankings(dataset, others, agreements)
@@ -169,6 +189,8 @@ def table_of(folded: Fold, policy: Policy, manifest: Manifest, method: str) -> p
         "relevance": np.full(len(names), np.nan, dtype=np.float32),
         "coverage": np.minimum(crawled / np.maximum(seen, 1), 1.0),
         "crawl_id": pa.repeat(manifest.crawl_id, len(names)),
+        # What `analysis.intervals.with_intervals` fills.
+        **dict.fromkeys(("rank_low", "rank_high", "tier"), np.zeros(len(names), dtype=np.int64)),
     }
     table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
     return table.take(pa.array(np.argsort(places)))
@@ -204,7 +226,9 @@ def _agreement(one: pa.Table, other: pa.Table) -> Agreement:
 
 def _write_domains(dataset: Dataset, policy: Policy, table: pa.Table) -> None:
     manifest = dataset.manifest
-    metadata = file_metadata("domains", manifest.crawl_id, manifest.suffix_list)
+    metadata = file_metadata(
+        "domains", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
     metadata[RANKED_KEY] = dataset.fingerprint
     metadata[POLICY_KEY] = json.dumps(policy.to_json())
     write_table(dataset.folder, "domains", table.to_batches(), metadata)
@@ -220,7 +244,9 @@ def _write_rankings(
     if not rankings:
         return
     manifest = dataset.manifest
-    metadata = file_metadata("rankings", manifest.crawl_id, manifest.suffix_list)
+    metadata = file_metadata(
+        "rankings", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
     metadata[RANKED_KEY] = dataset.fingerprint
     metadata[POLICY_KEY] = json.dumps([policy.to_json() for policy, _ in rankings])
     metadata[AGREEMENT_KEY] = json.dumps({name: asdict(it) for name, it in agreements.items()})

@@ -47,13 +47,27 @@ def add_votes(connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: P
         CorruptPartError: a file is missing, truncated or damaged.
         StorageError: DuckDB ran out of disk or memory.
     """
+    add_located(connection, dataset, policy)
+    _add_nodes(connection, dataset, policy)
+    run(connection, _votes_sql(policy), [dataset])
+
+
+def add_located(connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: Policy) -> None:
+    """Make ``links``, ``pages`` and ``located_links``: links that may vote, with all their columns.
+
+    Beside those of ``links``: ``from_key`` and ``to_key`` (what decides about the node, see
+    `analysis.levels`), ``from_domain``, ``to_domain``, ``to_url``, ``moved`` and ``boilerplate``.
+
+    Raises:
+        CorruptPartError: a file is missing, truncated or damaged.
+        StorageError: DuckDB ran out of disk or memory.
+    """
     add_view(connection, "links", dataset, "links")
     add_view(connection, "pages", dataset, "pages")
     add_moves(connection, dataset, policy)
     run(connection, LINK_BLOCKS_SQL, [dataset])
     run(connection, _located_sql(policy), [dataset])
-    _add_nodes(connection, dataset, policy)
-    run(connection, _votes_sql(policy), [dataset])
+    run(connection, LOCATED_LINKS_SQL, [dataset])
 
 
 LINK_BLOCKS_SQL: Final = f"""
@@ -70,6 +84,13 @@ SELECT source_domain, block
 FROM blocks JOIN sites USING (source_domain)
 WHERE blocks.pages >= {SITEWIDE_PAGES} AND blocks.pages >= {MOST} * sites.pages
 """  # noqa: S608 -- only constants of this module are put in
+
+
+LOCATED_LINKS_SQL: Final = f"""
+CREATE VIEW located_links AS
+SELECT located.*, placement IN ({SIDES}) OR repeated.block IS NOT NULL AS boilerplate
+FROM located LEFT JOIN repeated_blocks AS repeated USING (source_domain, block)
+"""  # noqa: S608
 
 
 def _located_sql(policy: Policy) -> str:
@@ -160,10 +181,7 @@ CREATE TABLE votes AS
 SELECT a.id AS source, b.id AS target, hash(source) AS page, hash(to_url) AS url,
     coalesce({policy.lens.links}, false) AS admitted, follow, boilerplate,
     CASE moved WHEN '' THEN 0 WHEN 'redirect' THEN 1 ELSE 2 END::TINYINT AS way, anchor, fetched_at
-FROM (
-    SELECT located.*, placement IN ({SIDES}) OR repeated.block IS NOT NULL AS boilerplate
-    FROM located LEFT JOIN repeated_blocks AS repeated USING (source_domain, block)
-)
+FROM located_links
 JOIN keys AS a ON a.key = from_key
 JOIN keys AS b ON b.key = to_key
 WHERE a.id <> b.id -- nobody votes for itself

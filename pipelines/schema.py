@@ -60,13 +60,35 @@ LINKS: Final = pa.schema(
             _STRING,
             "Empty, or the first that applies: rel:nofollow, rel:ugc, rel:sponsored, meta, header",
         ),
-        _column("placement", _STRING, "main, nav, header, footer, aside or unknown"),
+        _column(
+            "placement",
+            _STRING,
+            "Part of the page it stands in: main, nav, header, footer, aside or unknown",
+        ),
         _column("position", _INT32, "Order among the links of the page, from 0"),
-        _column("heading?", _STRING, "Nearest heading above the link"),
-        _column("text_before?", _STRING, "Text before the link, at most 160 code points"),
-        _column("text_after?", _STRING, "Text after the link, at most 160 code points"),
-        _column("block", _INT64, "Fingerprint of the block that the link stands in; 0 for none"),
-        _column("block_links", _INT32, "Links in that block; 0 for none"),
+        _column(
+            "heading?",
+            _STRING,
+            "Nearest heading above it, in a menu, header, footer or aside only of that; at most 512 code points",
+        ),
+        _column(
+            "text_before?",
+            _STRING,
+            "Text before it in its paragraph, item or cell: the last 160 code points",
+        ),
+        _column(
+            "text_after?",
+            _STRING,
+            "Text behind it in its paragraph, item or cell: the first 160 code points",
+        ),
+        _column(
+            "block",
+            _INT64,
+            "Fingerprint of the list, table or paragraph it stands in, by the letters of its text; 0 for none",
+        ),
+        _column(
+            "block_links", _INT32, "Links of the page, of those kept, with that block; 0 for none"
+        ),
         _column("internal", _BOOL, "source_domain equals target_domain"),
         _column("rendered", _BOOL, "The link exists only after the page's scripts ran"),
         _column("hops", _INT16, "Domains crossed from the nearest seed to the source"),
@@ -96,7 +118,7 @@ PAGES: Final = pa.schema(
         _column("content_type", _STRING, "Media type, lower-case, without parameters"),
         _column("charset", _STRING, "Character encoding that the page was read in"),
         _column("charset_guessed", _BOOL, "Nothing named the charset"),
-        _column("lang?", _STRING, "Language that the page declares"),
+        _column("lang?", _STRING, "Language that the page declares, lower-case"),
         _column("title?", _STRING, "Title, at most 512 code points"),
         _column("canonical?", _STRING, "Canonical URL that the page declares"),
         _column("noindex", _BOOL, "The page asks not to be indexed"),
@@ -112,9 +134,19 @@ PAGES: Final = pa.schema(
         _column("download_ms", _INT32, "Milliseconds from request to answer"),
         _column("ip?", _STRING, "Address that answered"),
         _column("tls", _STRING, "none, verified or unverified"),
-        _column("simhash", _INT64, "64-bit simhash of the text; 0 unknown"),
-        _column("owner_ids?", _STRING, "Analytics, tag-manager and ads ids, one space between"),
-        _column("template", _INT64, "Fingerprint of the page's template; 0 unknown"),
+        _column(
+            "simhash", _INT64, "64-bit simhash of the distinct words outside of links; 0 unknown"
+        ),
+        _column(
+            "owner_ids?",
+            _STRING,
+            "Analytics, tag-manager and ads ids in its scripts, one space between",
+        ),
+        _column(
+            "template",
+            _INT64,
+            "Fingerprint of the outer elements of the page, their ids and classes; 0 unknown",
+        ),
         _column("relevance", _FLOAT32, "Relevance to the niche, 0 to 1; NaN unknown"),
         _column("fetched_at", TIMESTAMP, "When the answer arrived or was given up"),
         _column("crawl_id", _STRING, "The crawl that tried the URL"),
@@ -203,6 +235,9 @@ DOMAINS: Final = pa.schema(
             "distrust", _FLOAT64, "Anti-trust from the distrusted domains, sums to 1; 0 unused"
         ),
         _column("spam_mass", _FLOAT64, "Share of rank that trust does not explain; NaN unknown"),
+        _column("rank_low", _INT64, "Best rank of the 90 % interval; 0 where there is none"),
+        _column("rank_high", _INT64, "Worst rank of the 90 % interval; 0 where there is none"),
+        _column("tier", _INT64, "1 is best; intervals of one tier overlap; 0 where there is none"),
     ]
 )
 
