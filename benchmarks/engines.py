@@ -46,7 +46,7 @@ def networkit(edges: pa.Table) -> NDArray[np.float64]:
     size, source, target = _numbered(edges)
     pairs = (source.astype(np.uint64), target.astype(np.uint64))
     graph = nk.GraphFromCoo(pairs, n=size, directed=True)
-    sinks = nk.centrality.SinkHandling.DISTRIBUTE_SINKS
+    sinks = nk.centrality.SinkHandling.DistributeSinks
     engine = nk.centrality.PageRank(graph, DAMPING, 1e-10, False, sinks)
     engine.norm = nk.centrality.Norm.L1_NORM
     engine.run()
