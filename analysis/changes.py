@@ -25,8 +25,8 @@ MEANINGS: Final = {
 
 CHANGES_SQL: Final = """
 SELECT
-    (SELECT count(*) FROM votes WHERE moved = 'redirect') AS redirects,
-    (SELECT count(*) FROM votes WHERE moved = 'canonical') AS canonicals,
+    (SELECT count(*) FROM votes WHERE way = 1) AS redirects,
+    (SELECT count(*) FROM votes WHERE way = 2) AS canonicals,
     (SELECT count(*) FROM keys) - (SELECT count(*) FROM nodes) AS www,
     (SELECT count(*) FROM links LEFT JOIN moves ON target = moves.url_from
         WHERE target_domain IN ({shorteners}) AND NOT internal

@@ -76,7 +76,9 @@ def _empty(folder: Path) -> None:
 
 @contextmanager
 def database(work: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB database that lives in ``work`` and loads nothing over the network.
+    """Open a DuckDB database that spills into ``work`` and loads nothing over the network.
+
+    In memory and not a file: a file would be compressed, logged and synced for nothing.
 
     Raises:
         StorageError: DuckDB cannot work there.
@@ -89,7 +91,7 @@ def database(work: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.Du
         "autoload_known_extensions": "false",
     }
     try:
-        connection = duckdb.connect(str(work / "work.duckdb"), config=config)
+        connection = duckdb.connect(":memory:", config=config)
     except duckdb.Error as error:
         raise explain(error, []) from error
     try:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.agreement import agreement
-from analysis.cells import csv_of
+from analysis.cells import csv_of_columns
 from analysis.chosen import chosen, chosen_or_refused
 from analysis.fold import folding
 from analysis.intervals import REPLICATES, with_intervals
@@ -265,4 +265,4 @@ def _of_level(policy: Policy, table: pa.Table) -> Iterator[pa.RecordBatch]:
 
 def to_csv(table: pa.Table, columns: Sequence[str]) -> str:
     """Return ``columns`` of ``table`` as CSV text with a header, for spreadsheets and programs."""
-    return csv_of(columns, zip(*(table[name].to_pylist() for name in columns), strict=True))
+    return csv_of_columns(columns, [table[name] for name in columns])

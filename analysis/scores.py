@@ -13,6 +13,7 @@ from analysis.measures.hits import hits
 from analysis.measures.pagerank import pagerank, unlinked_rank
 from analysis.measures.salsa import salsa
 from analysis.measures.scale import authority, authority_of, settle
+from analysis.measures.search import reach
 from analysis.measures.spam_mass import spam_mass
 from analysis.measures.supporters import referring, supporters
 from analysis.measures.trust import distrust, trust
@@ -57,16 +58,21 @@ def scores_of(graph: DomainGraph, policy: Policy, known: Known) -> Scores:
     """
     cells = graph.shares
     d, tolerance = policy.damping, policy.tolerance
-    near, error = nearness(cells)
+    found_by_search = reach(cells)
+    near, error = nearness(cells, found_by_search)
     hubs, authorities = _hits(graph)
+    ranks = pagerank(cells, damping=d, tolerance=tolerance, shares=True)
+    trusted = trust(cells, known.trusted, damping=d, tolerance=tolerance, shares=True)
     found = {
-        "pagerank": pagerank(cells, damping=d, tolerance=tolerance, shares=True),
-        "trust": trust(cells, known.trusted, damping=d, tolerance=tolerance, shares=True),
+        "pagerank": ranks,
+        "trust": trusted,
         "distrust": distrust(cells, known.distrusted, damping=d, tolerance=tolerance),
-        "spam_mass": spam_mass(cells, known.trusted, damping=d, tolerance=tolerance, shares=True),
+        "spam_mass": spam_mass(
+            cells, known.trusted, damping=d, shares=True, solved=(ranks, trusted)
+        ),
         "harmonic": near,
         "harmonic_error": error,
-        "supporters": supporters(cells),
+        "supporters": supporters(cells, found_by_search),
         "endorsement": endorsement(cells),
         "hub": hubs,
         "hits": authorities,

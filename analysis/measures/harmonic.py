@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.measures.search import SAMPLES, arrivals, is_cheap, linking, sampled
+from analysis.measures.search import SAMPLES, Reach, reach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,10 +29,7 @@ def harmonic(adjacency: sparse.csr_array) -> NDArray[np.float64]:
     Args:
         adjacency: an entry for each edge, of shape ``(n, n)``.
     """
-    centrality = np.zeros(adjacency.shape[0])
-    for distance, reached in arrivals(adjacency, linking(adjacency)):
-        centrality += reached / distance
-    return centrality
+    return _estimate(adjacency, reach(adjacency, samples=adjacency.shape[0]))[0]
 
 
 def harmonic_sampled(
@@ -53,25 +50,30 @@ def harmonic_sampled(
         samples: k, at least 2.
         seed: of the draw.
     """
-    sources = sampled(adjacency, samples, seed)
-    count, k, total = adjacency.shape[0], sources.size, linking(adjacency).size
-    degrees = np.bincount(adjacency.indices, minlength=count).astype(np.float64)
-    if k < 2:
-        return harmonic(adjacency), np.zeros(count)
-    sums, squares = np.zeros(count), np.zeros(count)
-    for distance, reached in arrivals(adjacency, sources):
-        if distance > 1:
-            sums += reached / distance
-            squares += reached / distance**2
-    variance = np.maximum(squares - sums**2 / k, 0.0) / (k - 1)
-    errors = total * np.sqrt((1 - k / total) * variance / k)
-    return degrees + total / k * sums, errors
+    return _estimate(adjacency, reach(adjacency, samples=max(samples, 2), seed=seed))
 
 
 def nearness(
-    adjacency: sparse.csr_array, *, seed: int = 0
+    adjacency: sparse.csr_array, found: Reach | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return `harmonic` and errors of 0 where it is cheap, else `harmonic_sampled`."""
-    if is_cheap(adjacency):
-        return harmonic(adjacency), np.zeros(adjacency.shape[0])
-    return harmonic_sampled(adjacency, seed=seed)
+    """Return `harmonic` and errors of 0 where it is cheap, else `harmonic_sampled`.
+
+    Args:
+        adjacency: an entry for each edge, of shape ``(n, n)``.
+        found: what `analysis.measures.search.reach` gave for it, where that is known.
+    """
+    return _estimate(adjacency, found or reach(adjacency))
+
+
+def _estimate(
+    adjacency: sparse.csr_array, found: Reach
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the estimate and its standard error, 0 where all nodes were sources."""
+    count = adjacency.shape[0]
+    degrees = np.bincount(adjacency.indices, minlength=count).astype(np.float64)
+    k, total = found.sources, found.total
+    if k == total:
+        return degrees + found.inverse, np.zeros(count)
+    variance = np.maximum(found.squares - found.inverse**2 / k, 0.0) / (k - 1)
+    errors = total * np.sqrt((1 - k / total) * variance / k)
+    return degrees + total / k * found.inverse, errors

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analysis.measures.pagerank import DAMPING, TOLERANCE, pagerank, transitions
+from analysis.measures.pagerank import DAMPING, pagerank, transitions
 from linkcrawler.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def spam_mass(
     *,
     good: float = GOOD,
     damping: float = DAMPING,
-    tolerance: float = TOLERANCE,
     shares: bool = False,
+    solved: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
 ) -> NDArray[np.float64]:
     """Return the relative spam mass of every node: float64 of shape ``(n,)``, at most 1; NaN unknown.
 
@@ -40,8 +41,9 @@ def spam_mass(
         core: which nodes are known to be good, of shape ``(n,)``.
         good: estimated share of good nodes, from 0 to 1.
         damping: see there.
-        tolerance: see there.
         shares: see there.
+        solved: `pagerank` of the graph and `analysis.measures.trust.trust` from the core, where they
+            are known.
 
     Raises:
         UsageError: ``good`` is out of range.
@@ -52,12 +54,11 @@ def spam_mass(
     if not core.any():
         return np.full(count, np.nan)
     _, lost = transitions(adjacency, shares=shares)
-    linear = []
-    for teleport in (np.ones(count), core.astype(np.float64)):
-        ranks = pagerank(
-            adjacency, teleport=teleport, damping=damping, tolerance=tolerance, shares=shares
-        )
-        # With u = v the PageRank is the linear one, times what the dangling mass adds to v.
-        linear.append(ranks * (1 - damping) / (1 - damping + damping * (lost @ ranks)))
-    whole, from_core = linear
+    if solved is None:
+        solve = partial(pagerank, adjacency, damping=damping, shares=shares)
+        solved = solve(), solve(teleport=core.astype(np.float64))
+    # With u = v the PageRank is the linear one, times what the dangling mass adds to v.
+    whole, from_core = (
+        ranks * (1 - damping) / (1 - damping + damping * (lost @ ranks)) for ranks in solved
+    )
     return np.asarray(1 - good * from_core / whole)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.measures.search import SAMPLES, arrivals, is_cheap, linking, sampled
+from analysis.measures.search import Reach, reach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,16 +27,17 @@ def referring(
     count = adjacency.shape[0]
     if groups is None or count == 0:
         return np.bincount(adjacency.indices, minlength=count).astype(np.int64)
-    own = np.repeat(np.asarray(groups, dtype=np.int64), np.diff(adjacency.indptr))
-    apart = own != groups[adjacency.indices]
-    size = int(own.max(initial=0)) + 1
+    numbers = np.asarray(groups, dtype=np.int64)
+    size = int(numbers.max(initial=0)) + 1
+    own = np.repeat(numbers, np.diff(adjacency.indptr))
+    shared = (np.bincount(numbers, minlength=size) > 1)[own]  # others are groups of one
+    apart = shared & (own != numbers[adjacency.indices])
     votes = np.unique(adjacency.indices[apart].astype(np.int64) * size + own[apart])
-    return np.bincount(votes // size, minlength=count).astype(np.int64)
+    alone = np.bincount(adjacency.indices[~shared], minlength=count)
+    return (alone + np.bincount(votes // size, minlength=count)).astype(np.int64)
 
 
-def supporters(
-    adjacency: sparse.csr_array, *, samples: int | None = None, seed: int = 0
-) -> NDArray[np.float64]:
+def supporters(adjacency: sparse.csr_array, found: Reach | None = None) -> NDArray[np.float64]:
     """Return how many other nodes reach each node in one step or two: float64 of shape ``(n,)``.
 
     Exact where searches from every node are cheap. Else the nodes two steps away are estimated from
@@ -49,15 +50,7 @@ def supporters(
 
     Args:
         adjacency: an entry for each edge, from row to column, of shape ``(n, n)``; no self-links.
-        samples: k; None for all where that is cheap, else `analysis.measures.search.SAMPLES`.
-        seed: of the draw.
+        found: what `analysis.measures.search.reach` gave for it, where that is known.
     """
-    if samples is None:
-        samples = linking(adjacency).size if is_cheap(adjacency) else SAMPLES
-    sources = sampled(adjacency, samples, seed)
-    scale = linking(adjacency).size / max(sources.size, 1)
-    found = referring(adjacency).astype(np.float64)
-    for distance, reached in arrivals(adjacency, sources, farthest=2):
-        if distance == 2:
-            found += scale * reached
-    return found
+    found = found or reach(adjacency, farthest=2)
+    return referring(adjacency) + found.total / max(found.sources, 1) * found.second
