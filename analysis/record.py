@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from analysis.intervals import SEED
+from analysis.resampling import SEED
 from linkcrawler.agent import tool_version
 from linkcrawler.disk import replace_file, storage_errors
 from linkcrawler.exceptions import CorruptPartError, DatasetError
