@@ -88,6 +88,22 @@ def read_record(dataset: Dataset) -> Record:
         raise CorruptPartError(f"{path} is damaged; rank the crawl again") from None
 
 
+def current_record(dataset: Dataset) -> Record:
+    """Return the record of the ranking of the links and pages that are there now.
+
+    Raises:
+        DatasetError: not ranked yet, or links or pages have changed since.
+        CorruptPartError: it is not what linkcrawler writes.
+    """
+    record = read_record(dataset)
+    if record.fingerprint != dataset.fingerprint:
+        raise DatasetError(
+            f"{dataset.folder} has changed since it was ranked; "
+            f"run `linkcrawler rank {dataset.folder}` again"
+        )
+    return record
+
+
 def versions() -> dict[str, str]:
     """Return the versions of all that a ranking is computed with."""
     found = {"linkcrawler": tool_version(), "python": platform.python_version()}
