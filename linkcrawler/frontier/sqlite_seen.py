@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from linkcrawler.frontier.records import PageResult
 
@@ -31,7 +33,7 @@ class Page(NamedTuple):
 
 
 class Seen:
-    """Counts of what was seen on each domain.
+    """Counts of what was seen on each domain: read when asked for, written with `flush`.
 
     Args:
         db: the store's connection.
@@ -39,25 +41,72 @@ class Seen:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._times: dict[tuple[int, int], int] = {}
+        self._changed: set[tuple[int, int]] = set()
+        self._noted: set[tuple[int, int]] = set()
 
     def see(self, domain: int, what: str) -> int:
         """Note that ``what`` was seen on a domain once more; return how often that is."""
-        row = self._db.execute(trap_sql.SEE, (domain, key_of(what))).fetchone()
-        return int(row[0])
+        place = (domain, key_of(what))
+        times = self._at(place) + 1
+        self._set(place, times)
+        return times
 
     def is_first(self, domain: int, what: str) -> bool:
         """Note that ``what`` was seen on a domain, without a count; return whether that is news."""
-        return self._db.execute(trap_sql.SEE_ONCE, (domain, key_of(what))).rowcount > 0
+        place = (domain, key_of(what))
+        is_first = not self._at(place)
+        if is_first:
+            self._set(place, 1)
+        return is_first
+
+    def note(self, domain: int, what: str) -> None:
+        """Do the same where nobody asks: it costs no look."""
+        self._noted.add((domain, key_of(what)))
 
     def times(self, domain: int, what: str) -> int:
         """Return how often ``what`` was seen on a domain."""
-        row = self._db.execute(trap_sql.SEEN, (domain, key_of(what))).fetchone()
-        return int(row[0]) if row else 0
+        return self._at((domain, key_of(what)))
 
-    def knows(self, domain: int, url: str) -> bool:
-        """Return whether a URL of a domain is known."""
-        place = (domain, sql.url_key(url), url)
-        return self._db.execute(trap_sql.ACCOUNT_OF_URL, place).fetchone() is not None
+    def load(self, domain: int, whats: Iterable[str]) -> None:
+        """Read at once how often each of ``whats`` was seen, which will be asked."""
+        keys = [key for what in whats if (domain, key := key_of(what)) not in self._times]
+        self._times.update(((domain, key), 0) for key in keys)
+        for key, times in self._db.execute(trap_sql.SEEN_OF, (json.dumps(keys), domain)):
+            self._times[domain, key] = times
+
+    def knows(self, domain: int, urls: Iterable[str]) -> bool:
+        """Return whether all of some URLs of a domain are known."""
+        return all(
+            self._db.execute(sql.FIND_URL, (domain, sql.url_key(url), url)).fetchone()
+            for url in urls
+        )
+
+    def _at(self, place: tuple[int, int]) -> int:
+        times = self._times.get(place)
+        if times is None:
+            row = self._db.execute(trap_sql.SEEN, place).fetchone()
+            times = self._times[place] = int(row[0]) if row else 0
+        return times or int(place in self._noted)
+
+    def _set(self, place: tuple[int, int], times: int) -> None:
+        self._times[place] = times
+        self._changed.add(place)
+
+    def flush(self) -> None:
+        """Write what was noted."""
+        if self._noted:
+            self._db.executemany(trap_sql.SEE_ONCE, sorted(self._noted - self._changed))
+        if self._changed:
+            rows = [(*place, self._times[place]) for place in sorted(self._changed)]
+            self._db.executemany(trap_sql.SEE, rows)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was read and noted."""
+        self._times.clear()
+        self._changed.clear()
+        self._noted.clear()
 
 
 def key_of(text: str) -> int:

@@ -14,7 +14,7 @@ from linkcrawler.policies.traps_shapes import date_shape, looks_random, query_va
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
-    from linkcrawler.frontier.sqlite_places import Fresh
+    from linkcrawler.frontier.sqlite_change import Fresh
     from linkcrawler.frontier.sqlite_seen import Page, Seen
 
 LEARNED: Final = 8
@@ -61,7 +61,7 @@ class ShapeOfUrls:
         if host in (name, f"www.{name}"):
             return False
         if one.found.enters:  # others link to it
-            self._seen.is_first(one.domain_id, f"host {host}")
+            self._seen.note(one.domain_id, f"host {host}")
             return False
         return not self._seen.times(one.domain_id, f"host {host}")
 
@@ -90,7 +90,7 @@ class ShapeOfUrls:
         found = (tokens_in(link.url) for link in page.result.discoveries)
         if sum(one is not None and one.bare == bare for one in found) < LISTED:
             return False
-        self._seen.is_first(domain, what)
+        self._seen.note(domain, what)
         return True
 
     def _is_below_date(self, one: Fresh, page: Page) -> bool:
@@ -103,7 +103,7 @@ class ShapeOfUrls:
     def _is_combination(self, domain: int, address: str, pairs: tuple[str, ...]) -> bool:
         """Return whether each value is known at this address, in a combination or alone."""
         new = [p for p in pairs if self._seen.is_first(domain, f"pair {address} {p}")]
-        return all(self._seen.knows(domain, f"{address}?{pair}") for pair in new)
+        return self._seen.knows(domain, (f"{address}?{pair}" for pair in new))
 
 
 def part(cap: int, divisor: int) -> int:

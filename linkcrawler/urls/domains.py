@@ -17,9 +17,11 @@ _private = tldextract.TLDExtract(
 _icann = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False
 )
+REMEMBERED: Final = 50_000
+"""Hosts whose domain is remembered."""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def registered_domain(host: str) -> str:
     """Return the domain that a registrant controls; private suffixes count as suffixes.
 
@@ -35,7 +37,7 @@ def registered_domain(host: str) -> str:
     return _top(_private(host), host)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def icann_domain(host: str) -> str:
     """Return the registered domain by the ICANN section of the list alone.
 
