@@ -17,7 +17,7 @@ MEANINGS: Final = {
     "redirects": "links counted for where a redirect led",
     "canonicals": "links counted for a canonical URL",
     "www": "hosts or pages that are one with and without www, http or https",
-    "platforms": "edges that share a vote with other tenants of their platform",
+    "platforms": "edges that share a vote with others of their platform (pages: of their domain)",
     "shorteners": "links to shorteners dropped, as nobody knows where they lead",
     "sitewide": "links beyond the first from one source to one target",
 }
@@ -25,8 +25,8 @@ MEANINGS: Final = {
 
 CHANGES_SQL: Final = """
 SELECT
-    (SELECT count(*) FROM votes WHERE moved = 'redirect') AS redirects,
-    (SELECT count(*) FROM votes WHERE moved = 'canonical') AS canonicals,
+    (SELECT count(*) FROM votes WHERE way = 1) AS redirects,
+    (SELECT count(*) FROM votes WHERE way = 2) AS canonicals,
     (SELECT count(*) FROM keys) - (SELECT count(*) FROM nodes) AS www,
     (SELECT count(*) FROM links LEFT JOIN moves ON target = moves.url_from
         WHERE target_domain IN ({shorteners}) AND NOT internal

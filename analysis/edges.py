@@ -21,7 +21,7 @@ BY_PAGE_SQL: Final = """
 CREATE TABLE by_page AS
 SELECT source, target, page, count(*) AS n_links, count(*) FILTER (follow) AS n_follow_links,
     bool_or(admitted) AS admitted, bool_or(admitted AND follow) AS voting,
-    count(*) FILTER (boilerplate) AS n_boilerplate, count(*) FILTER (moved <> '') AS n_moved,
+    count(*) FILTER (boilerplate) AS n_boilerplate, count(*) FILTER (way > 0) AS n_moved,
     min(fetched_at) AS first_seen, max(fetched_at) AS last_seen
 FROM votes
 GROUP BY source, target, page

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,13 +16,15 @@ from analysis.counts import DOMAIN_COUNTS, count_nodes
 from analysis.database import MEMORY_LIMIT, database, rows, working_folder
 from analysis.edges import add_edges
 from analysis.graph import DomainGraph, graph_from, sharers_of, shares_of
+from analysis.intervals import edges_kept
 from analysis.levels import Level, icann_names
 from analysis.policy import POLICY_KEY, Policy
+from analysis.support import support_of
 from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import duckdb
     from numpy.typing import NDArray
@@ -53,32 +57,35 @@ class Fold:
     Args:
         graph: the nodes by name, and who votes for whom.
         counts: a row a node in the order of the graph's names, in columns of `DOMAIN_COUNTS`.
+        registered: the registered domain of each node (of one of them, where it has several).
         changes: how many links, nodes or edges each rule changed, by its name; see
             `analysis.changes`.
+        write: writes ``domain_edges.parquet``, while the fold is open.
+        kept: takes a number of resampled crawls and returns in which of them each edge of the graph is
+            kept, see `analysis.intervals.edges_kept`; while the fold is open.
     """
 
     graph: DomainGraph
     counts: pa.Table
+    registered: list[str]
     changes: dict[str, int]
+    write: Callable[[], None]
+    kept: Callable[[int], NDArray[np.uint64]]
 
 
-def fold(
-    dataset: Dataset,
-    policy: Policy | None = None,
-    *,
-    memory_limit: str = MEMORY_LIMIT,
-    write: bool = True,
-) -> Fold:
-    """Fold the links of ``dataset`` to the graph of its nodes; write ``domain_edges.parquet``.
+@contextmanager
+def folding(
+    dataset: Dataset, policy: Policy | None = None, *, memory_limit: str = MEMORY_LIMIT
+) -> Iterator[Fold]:
+    """Fold the links of ``dataset`` to the graph of its nodes.
 
     Every node that the dataset knows is in the graph, fetched or not. The same dataset and policy
-    give the same graph and the same rows.
+    give the same graph and the same rows. Nothing is written unless `Fold.write` is called.
 
     Args:
-        dataset: what to fold; its folder takes the file.
+        dataset: what to fold; its folder takes what does not fit into memory.
         policy: level, lens and rules; the default policy when None.
         memory_limit: what DuckDB may hold in memory, as DuckDB spells it (``"512MB"``).
-        write: whether the file is written; at other levels than ``domain`` it never is.
 
     Raises:
         CorruptPartError: a file is missing, truncated or damaged.
@@ -90,15 +97,42 @@ def fold(
         add_votes(connection, dataset, policy)
         add_edges(connection, dataset, policy)
         counts = count_nodes(connection, dataset, policy)
+        registered = counts["registered"].to_pylist()
         edges = _voting_edges(connection, dataset, policy)
-        groups = groups_of(policy, counts["registered"].to_pylist())
+        groups = groups_of(policy, registered)
         sharers = sharers_of(edges.source, edges.target, edges.voting, groups)
         shares = shares_of(edges.source, edges.voting, edges.counted, edges.weight, sharers)
-        changes = changes_of(connection, dataset, policy, int((sharers > 1).sum()))
-        if write and policy.level is Level.domain:
-            _write_edges(connection, dataset, policy, shares)
-    graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
-    return Fold(graph, counts.select(DOMAIN_COUNTS.names), changes)
+        graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
+        yield Fold(
+            graph=graph,
+            counts=counts.select(DOMAIN_COUNTS.names),
+            registered=registered,
+            changes=changes_of(connection, dataset, policy, int((sharers > 1).sum())),
+            write=partial(_write_edges, connection, dataset, policy, shares),
+            kept=lambda replicates: edges_kept(
+                graph.shares, support_of(connection, dataset, policy), replicates
+            ),
+        )
+
+
+def fold(
+    dataset: Dataset,
+    policy: Policy | None = None,
+    *,
+    memory_limit: str = MEMORY_LIMIT,
+    write: bool = True,
+) -> Fold:
+    """Return what `folding` gives; at level ``domain``, write ``domain_edges.parquet`` unless told not to.
+
+    Raises:
+        CorruptPartError: a file is missing, truncated or damaged.
+        InUseError: another process ranks the folder.
+        StorageError: the disk refused.
+    """
+    with folding(dataset, policy, memory_limit=memory_limit) as folded:
+        if write and (policy is None or policy.level is Level.domain):
+            folded.write()
+    return folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +188,9 @@ def _write_edges(
     """Write ``domain_edges.parquet``, its metadata saying the policy."""
     manifest = dataset.manifest
     edges = rows(connection, DOMAIN_EDGES_SQL, [dataset], {"crawl_id": manifest.crawl_id})
-    metadata = file_metadata("domain_edges", manifest.crawl_id, manifest.suffix_list)
+    metadata = file_metadata(
+        "domain_edges", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
     metadata[POLICY_KEY] = json.dumps(policy.to_json())
     write_table(dataset.folder, "domain_edges", _with_shares(edges, shares), metadata)
 

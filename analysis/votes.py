@@ -5,8 +5,8 @@ What `add_votes` leaves behind:
 ``nodes``  ``id`` from 0 in the order of ``name``; ``domain``, a registered domain of the node
 ``votes``  one row a link from node to node: ``source`` and ``target`` (ids), ``page`` and ``url``
            (64-bit hashes of the URLs at its ends), ``admitted`` (the lens lets it vote), ``follow``,
-           ``boilerplate``, ``moved`` (the way it took to the target: empty, redirect, canonical),
-           ``source_domain``, ``target_domain``, ``anchor``, ``fetched_at``
+           ``boilerplate``, ``way`` (it took to the target: 0 none, 1 by a redirect, 2 by a canonical),
+           ``anchor``, ``fetched_at``
 
 URLs are told apart by their hash: among 100 million the odds of one pair taken for one are 1 in 4,000.
 """
@@ -47,13 +47,27 @@ def add_votes(connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: P
         CorruptPartError: a file is missing, truncated or damaged.
         StorageError: DuckDB ran out of disk or memory.
     """
+    add_located(connection, dataset, policy)
+    _add_nodes(connection, dataset, policy)
+    run(connection, _votes_sql(policy), [dataset])
+
+
+def add_located(connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: Policy) -> None:
+    """Make ``links``, ``pages`` and ``located_links``: links that may vote, with all their columns.
+
+    Beside those of ``links``: ``from_key`` and ``to_key`` (what decides about the node, see
+    `analysis.levels`), ``from_domain``, ``to_domain``, ``to_url``, ``moved`` and ``boilerplate``.
+
+    Raises:
+        CorruptPartError: a file is missing, truncated or damaged.
+        StorageError: DuckDB ran out of disk or memory.
+    """
     add_view(connection, "links", dataset, "links")
     add_view(connection, "pages", dataset, "pages")
     add_moves(connection, dataset, policy)
     run(connection, LINK_BLOCKS_SQL, [dataset])
     run(connection, _located_sql(policy), [dataset])
-    _add_nodes(connection, dataset, policy)
-    run(connection, _votes_sql(policy), [dataset])
+    run(connection, LOCATED_LINKS_SQL, [dataset])
 
 
 LINK_BLOCKS_SQL: Final = f"""
@@ -70,6 +84,13 @@ SELECT source_domain, block
 FROM blocks JOIN sites USING (source_domain)
 WHERE blocks.pages >= {SITEWIDE_PAGES} AND blocks.pages >= {MOST} * sites.pages
 """  # noqa: S608 -- only constants of this module are put in
+
+
+LOCATED_LINKS_SQL: Final = f"""
+CREATE VIEW located_links AS
+SELECT located.*, placement IN ({SIDES}) OR repeated.block IS NOT NULL AS boilerplate
+FROM located LEFT JOIN repeated_blocks AS repeated USING (source_domain, block)
+"""  # noqa: S608
 
 
 def _located_sql(policy: Policy) -> str:
@@ -103,7 +124,8 @@ def _add_nodes(connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: 
     """Make ``keys`` (key and node id) and ``nodes``."""
     pages = key_sql(policy, "url", "host", "domain")
     known = f"SELECT {pages} AS key, domain FROM pages"  # noqa: S608 -- an expression of ours
-    run(connection, KNOWN_SQL.format(pages=known, all_links=_all_links(policy)), [dataset])
+    ends = DOMAIN_ENDS_SQL if policy.level in (Level.domain, Level.icann) else ENDS_SQL
+    run(connection, KNOWN_SQL.format(pages=known, ends=ends), [dataset])
     if policy.level in (Level.icann, Level.entity):
         keys = connection.sql("SELECT key FROM known ORDER BY key").to_arrow_table()["key"]
         given = _given_names(policy, keys.to_pylist())
@@ -123,23 +145,20 @@ def _given_names(policy: Policy, keys: list[str]) -> list[str]:
     return names_of(policy.entities, keys) if policy.entities else keys
 
 
-def _all_links(policy: Policy) -> str:
-    """Return SQL for the ends of links that vote for nobody and yet make their domains known."""
-    if policy.level is Level.domain:
-        return """
-    UNION SELECT source_domain, source_domain FROM links
-    UNION SELECT target_domain, target_domain FROM links"""
-    return ""
-
+DOMAIN_ENDS_SQL: Final = """
+    SELECT DISTINCT source_domain AS key, source_domain AS domain FROM links
+    UNION ALL SELECT DISTINCT target_domain, target_domain FROM links"""
+"""Domains are nodes where nothing votes for them, too; and these are dictionaries in the files."""
+ENDS_SQL: Final = """
+    SELECT from_key AS key, from_domain AS domain FROM located
+    UNION ALL SELECT to_key, to_domain FROM located"""
 
 KNOWN_SQL: Final = """
 CREATE TABLE known AS
 SELECT key, min(domain) AS domain
 FROM (
     {pages}
-    UNION SELECT from_key, from_domain FROM located
-    UNION SELECT to_key, to_domain FROM located
-    {all_links}
+    UNION ALL {ends}
 )
 GROUP BY key
 """
@@ -160,12 +179,9 @@ def _votes_sql(policy: Policy) -> str:
     return f"""
 CREATE TABLE votes AS
 SELECT a.id AS source, b.id AS target, hash(source) AS page, hash(to_url) AS url,
-    coalesce({policy.lens.links}, false) AS admitted, follow, boilerplate, moved,
-    source_domain, to_domain AS target_domain, anchor, fetched_at
-FROM (
-    SELECT located.*, placement IN ({SIDES}) OR repeated.block IS NOT NULL AS boilerplate
-    FROM located LEFT JOIN repeated_blocks AS repeated USING (source_domain, block)
-)
+    coalesce({policy.lens.links}, false) AS admitted, follow, boilerplate,
+    CASE moved WHEN '' THEN 0 WHEN 'redirect' THEN 1 ELSE 2 END::TINYINT AS way, anchor, fetched_at
+FROM located_links
 JOIN keys AS a ON a.key = from_key
 JOIN keys AS b ON b.key = to_key
 WHERE a.id <> b.id -- nobody votes for itself

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 LINK_KINDS = (
@@ -122,4 +123,5 @@ class Page:
     """Sitemaps that its site's robots.txt names, or that it lists as a sitemap index. No column."""
     listed: tuple[str, ...] = field(default=(), repr=False)
     """URLs that it lists as a sitemap. No column: they are no links."""
-    links: tuple[Link, ...] = field(default=(), repr=False)
+    links: Sequence[Link] = field(default=(), repr=False)
+    """In the order of the page. Of a page that was read elsewhere they are unpacked when one is asked for."""

@@ -221,14 +221,51 @@ DOMAINS: Final = pa.schema(
         _column("first_seen", TIMESTAMP, "Earliest fetch that saw the domain"),
         _column("last_seen", TIMESTAMP, "Latest fetch that saw the domain"),
         _column("crawl_id", _STRING, "The crawl (or merge of crawls) that was ranked"),
+        _column(
+            "coverage", _FLOAT64, "pages_crawled over pages_seen, 0 to 1; 1 where all was seen"
+        ),
+        _column("harmonic_error", _FLOAT64, "Standard error of harmonic; 0 where it is exact"),
+        _column("supporters", _FLOAT64, "Domains one or two followed links away"),
+        _column("ref_platforms", _INT64, "Referring domains, the tenants of a platform as one"),
+        _column("endorsement", _FLOAT64, "One vote a domain, split equally, handed on 50 times"),
+        _column("hits", _FLOAT64, "HITS authority, sums to 1; NaN where it does not converge"),
+        _column("hub", _FLOAT64, "HITS hub, sums to 1; NaN where it does not converge"),
+        _column("salsa", _FLOAT64, "SALSA authority, sums to 1"),
+        _column(
+            "distrust", _FLOAT64, "Anti-trust from the distrusted domains, sums to 1; 0 unused"
+        ),
+        _column("spam_mass", _FLOAT64, "Share of rank that trust does not explain; NaN unknown"),
+        _column("rank_low", _INT64, "Best rank of the 90 % interval; 0 where there is none"),
+        _column("rank_high", _INT64, "Worst rank of the 90 % interval; 0 where there is none"),
+        _column("tier", _INT64, "1 is best; intervals of one tier overlap; 0 where there is none"),
     ]
 )
+
+RANKINGS: Final = pa.schema(
+    [
+        _column("level", _STRING, "What node is: page, host, domain, icann or entity"),
+        _column("lens", _STRING, "The lens that it was ranked by"),
+        _column("node", _STRING, "Its name; of a page, the URL without scheme and www"),
+        *(
+            DOMAINS.field(name)
+            for name in (
+                "rank", "authority", "authority_method", "pagerank", "harmonic", "harmonic_error",
+                "trust", "distrust", "spam_mass", "supporters", "endorsement", "hits", "hub", "salsa",
+                "ref_domains", "ref_platforms", "backlinks", "follow_backlinks", "out_domains",
+                "out_links", "pages_crawled", "pages_seen", "pages_refused", "pages_failed",
+                "coverage", "is_seed", "is_crawled", "crawl_id",
+            )
+        ),
+    ]
+)  # fmt: skip
+"""Nodes of other levels, and other lenses; "domain" in the meaning of a column is the node there."""
 
 TABLES: Final[dict[str, pa.Schema]] = {
     "links": LINKS,
     "pages": PAGES,
     "domain_edges": DOMAIN_EDGES,
     "domains": DOMAINS,
+    "rankings": RANKINGS,
 }
 """Every table by name; its compact file is ``<name>.parquet``."""
 
@@ -240,6 +277,7 @@ URL_COLUMNS: Final = frozenset(
 """Columns of ``links`` and ``pages`` that hold canonical URLs: printable ASCII without a space."""
 MAX_LENGTHS: Final[dict[str, int]] = {
     **dict.fromkeys(URL_COLUMNS, MAX_URL),
+    "node": MAX_URL,
     **dict.fromkeys(
         ("source_host", "target_host", "host", "source_domain", "target_domain", "domain",
          "domain_rev", "icann_domain"), MAX_URL
@@ -248,7 +286,7 @@ MAX_LENGTHS: Final[dict[str, int]] = {
     **dict.fromkeys(("text_before", "text_after"), _MAX_CONTEXT),
     **dict.fromkeys(
         ("kind", "follow_cause", "placement", "outcome", "reason", "content_type", "charset", "ip",
-         "tls", "render_reason", "authority_method", "crawl_id"), _MAX_WORD
+         "tls", "render_reason", "authority_method", "crawl_id", "level", "lens"), _MAX_WORD
     ),
     "lang": 35,
 }  # fmt: skip
@@ -259,5 +297,6 @@ SORTED_BY: Final[dict[str, tuple[str, ...]]] = {
     "pages": ("domain", "url"),
     "domain_edges": ("target", "source"),
     "domains": ("rank",),
+    "rankings": ("level", "lens", "rank"),
 }
 """Order of the rows in a compact file."""

@@ -1,80 +1,89 @@
-"""What stands on a page in, the blocks that its links stand in out.
+"""What stands in an element in, whether it is a block and which one out (pure).
 
 A block is what a reader takes in as one: a list, a table, a paragraph, a cell, a part of the page with
 text of its own. Text and links count for the innermost block around them alone, so that a menu stays the
 same whatever is unfolded below one of its entries. An element that holds at most one link and
-next to nothing beside it is no block but an item of the one around it, and so is each item of a list
-and row of a table, whatever it holds.
+next to nothing beside it is no block but an item of the one around it (a list or a table is always a block),
+and so is each item of a list and row of a table, whatever it holds.
 
 A block's fingerprint is taken from the letters of its text: the same menu has the same one on every
 page of a site, however deep the page lies, whichever entry is highlighted or is no link there, and
-whatever the counters in it say. A block without letters has that of its links' attributes.
+whatever the counters in it say. A block without letters has that of its links' targets.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.extraction.markup import attributes_of
+from linkcrawler.extraction.markup import text_of
 
 if TYPE_CHECKING:
-    from linkcrawler.extraction.found import Found
+    from linkcrawler.items import Link
 
-ITEMS: Final = frozenset({"li", "dt", "dd", "tr", "thead", "tbody", "tfoot", "option", "optgroup"})
-"""Elements on lines of their own that are part of the block around them."""
 MAX_BESIDE: Final = 24
 """Letters that an item of a block may hold beside its link."""
-_NO_LETTERS: Final = re.compile(r"[\W\d_]+")
+MAX_ITEM: Final = 1024
+"""Characters of markup that an item may hold: longer ones are blocks, and are not looked at."""
+MAX_TEXTS: Final = 200
+"""Texts between tags that an item may hold, so that handing it on and on takes little time."""
+MAX_KNOWN: Final = 2048
+"""Characters of a text whose fingerprint is remembered."""
+_NO_LETTERS: Final = bytes(code for code in range(128) if not chr(code).isalpha())
+_LOWER: Final = bytes(range(256)).lower()
 
 
-class Block:
-    """A block under construction: its texts, its links, in their order."""
+def is_item(texts: list[str], links: list[Link]) -> bool:
+    """Return whether an element is but an item of the block around it.
 
-    __slots__ = ("links", "texts")
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.links: list[Found] = []
-
-    def is_item(self) -> bool:
-        """Return whether it is but an item of the block around it."""
-        if len(self.links) > 1 or (not self.links and sum(map(len, self.texts)) > 8 * MAX_BESIDE):
-            return False
-        text = letters("".join(self.texts))
-        beside = len(letters(self.links[0].text)) if self.links else 0
-        return len(text) - beside <= MAX_BESIDE
-
-    def take(self, item: Block) -> None:
-        """Take what stands in an item of it."""
-        self.texts += item.texts
-        self.links += item.links
-
-    def key(self) -> int:
-        """Return its fingerprint: an int64; 0 where it has no links."""
-        if not self.links:
-            return 0
-        return key_of(letters("".join(self.texts)) or " ".join(map(_spelled, self.links)))
-
-
-def _spelled(found: Found) -> str:
-    """Return what tells a link without text from others: its image's text, or its address."""
-    return " ".join(attributes_of(found.inside).values())
-
-
-def letters(text: str) -> str:
-    """Return the letters of ``text`` in lower case.
-
-    >>> letters(" Home » Page 2 of 9 ")
-    'homepageof'
+    Args:
+        texts: what stands in it between tags, and in no block inside of it.
+        links: the links that do.
     """
-    return _NO_LETTERS.sub("", text).lower()
+    if len(links) > 1 or len(texts) > MAX_TEXTS:
+        return False
+    text = "".join(texts)
+    if len(text) <= MAX_BESIDE:
+        return True
+    return len(text) <= MAX_ITEM and _is_item(text, (links[0].anchor or "") if links else "")
 
 
-@lru_cache(maxsize=4096)
-def key_of(text: str) -> int:
-    """Return a fingerprint of ``text``: an int64, never 0."""
-    digest = blake2b(text.encode(errors="replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True) or 1
+@lru_cache(maxsize=2048)
+def _is_item(text: str, anchor: str) -> bool:
+    return n_letters(text_of(text)) - n_letters(anchor) <= MAX_BESIDE
+
+
+def block_key(texts: list[str], links: list[Link]) -> int:
+    """Return the fingerprint of the block that holds these: an int64, never 0."""
+    text = "".join(texts)
+    key = _known_key(text) if len(text) <= MAX_KNOWN else _key_by_letters(text)
+    return key or key_of(" ".join(link.target for link in links).encode())
+
+
+def letters(text: str) -> bytes:
+    """Return the letters of ``text`` in lower case; all beyond ASCII counts as letters, as it is.
+
+    >>> letters(" Home > Page 2 of 9 ")
+    b'homepageof'
+    """
+    return text.encode(errors="replace").translate(_LOWER, _NO_LETTERS)
+
+
+def n_letters(text: str) -> int:
+    """Return how many `letters` a text has."""
+    return len(letters(text).decode())
+
+
+def key_of(data: bytes) -> int:
+    """Return a fingerprint of ``data``: an int64, never 0."""
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True) or 1
+
+
+def _key_by_letters(text: str) -> int:
+    """Return a fingerprint of the letters of ``text``; 0 where it has none."""
+    found = letters(text_of(text))
+    return key_of(found) if found else 0
+
+
+_known_key = lru_cache(maxsize=2048)(_key_by_letters)

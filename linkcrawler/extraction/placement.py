@@ -19,10 +19,10 @@ The rule, in full:
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from linkcrawler.extraction.markup import attributes_of
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PLACEMENTS: Final = ("main", "nav", "header", "footer", "aside", "unknown")
 """What a link's placement can be."""
@@ -94,27 +94,22 @@ _WORDS: Final = tuple(
     for said, words in WORDS.items()
 )
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^a-zA-Z0-9]+")
-MAX_INSIDE: Final = 400
-"""Characters of a tag's attributes that are looked at."""
-
 NOT_INSIDE: Final = frozenset({"main", "nav", "aside"})
 """Parts inside of which a header or footer is theirs, and not the page's."""
 
 
-@lru_cache(maxsize=8192)
-def said_by(name: str, inside: str) -> str:
+def part_said_by(name: str, given: Mapping[str, str]) -> str:
     """Return what an element says of its place: one of `PLACEMENTS`, `WEAK`, or nothing.
 
     Args:
         name: the element's name, lower-case.
-        inside: its attributes as they stand in a serialised tree.
+        given: its attributes.
 
-    >>> said_by("div", ' class="col-3 site-footer"'), said_by("ul", ' role="navigation"')
+    >>> part_said_by("div", {"class": "col-3 site-footer"}), part_said_by("ul", {"role": "navigation"})
     ('footer', 'nav')
-    >>> said_by("nav", ""), said_by("div", ' class="columns"')
+    >>> part_said_by("nav", {}), part_said_by("div", {"class": "columns"})
     ('nav', '')
     """
-    given = attributes_of(inside) if inside else {}
     for role in given.get("role", "").lower().split():
         if role in ROLES:
             return ROLES[role]
@@ -133,7 +128,7 @@ def placed(said: str, around: str) -> str:
     """Return the placement inside of an element.
 
     Args:
-        said: what it says, see `said_by`.
+        said: what it says, see `part_said_by`.
         around: the placement outside of it.
 
     >>> placed("nav", "header"), placed("nav", "footer"), placed("header", "main")

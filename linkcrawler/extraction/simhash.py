@@ -11,18 +11,15 @@ import struct
 from hashlib import blake2b
 from typing import Final
 
-MAX_TEXT: Final = 65_535
-"""Characters that are looked at, so that no lane of 16 bits overflows."""
 MIN_WORDS: Final = 4
 """Distinct words below which a page says too little to be compared."""
+MIN_PLAIN: Final = 16
+"""Distinct words of letters below which all words count."""
 MAX_KNOWN: Final = 30_000
 """Words whose lanes are remembered."""
 MAX_WORD: Final = 40
 _BITS: Final = 64
 _LANES: Final = struct.Struct(f"<{_BITS}H")
-_SPREAD: Final = [
-    sum(1 << (16 * bit) for bit in range(8) if byte >> bit & 1) for byte in range(256)
-]
 
 
 class _Lanes(dict[str, int]):
@@ -30,7 +27,8 @@ class _Lanes(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         digest = blake2b(word[:MAX_WORD].encode(errors="replace"), digest_size=8).digest()
-        lanes = sum(_SPREAD[byte] << (128 * at) for at, byte in enumerate(digest))
+        bits = format(int.from_bytes(digest, "big"), "064b")
+        lanes = int(bits.replace("0", "000O").replace("1", "0001").replace("O", "0"), 16)
         if len(self) >= MAX_KNOWN:
             self.clear()
         if len(word) <= MAX_WORD:
@@ -41,19 +39,24 @@ class _Lanes(dict[str, int]):
 _lanes = _Lanes()
 
 
-def simhash(text: str) -> int:
-    """Return the simhash of ``text`` as an int64; 0 where it has fewer than `MIN_WORDS` words.
+def simhash(words: list[str]) -> int:
+    """Return the simhash of lower-case words as an int64; 0 where fewer than `MIN_WORDS` are distinct.
 
-    >>> near = simhash("one two three four five six"), simhash("Six five four three two one!")
-    >>> (near[0] ^ near[1]).bit_count() < 32, simhash("too short")
+    Words of letters alone count; where there are few, as in scripts without spaces, all do.
+
+    >>> near = simhash("one two three four five six".split()), simhash("six one two four".split())
+    >>> distance(*near) < 32, simhash(["too", "short"])
     (True, 0)
     """
-    words = set(text[:MAX_TEXT].lower().split())
-    if len(words) < MIN_WORDS:
+    distinct = {word for word in words if word.isalpha()}
+    if len(distinct) < MIN_PLAIN:
+        distinct.update(words)
+    if len(distinct) < MIN_WORDS:
         return 0
-    votes = _LANES.unpack(sum(map(_lanes.__getitem__, words)).to_bytes(_LANES.size, "little"))
-    half = len(words) / 2
-    value = sum(1 << bit for bit, count in enumerate(votes) if count > half)
+    votes = _LANES.unpack(sum(map(_lanes.__getitem__, distinct)).to_bytes(_LANES.size, "little"))
+    half = len(distinct) // 2
+    # From the highest bit down, as digits are written.
+    value = int("".join(["1" if count > half else "0" for count in reversed(votes)]), 2)
     return (value - (1 << 64) if value >> 63 else value) or 1
 
 

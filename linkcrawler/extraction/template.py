@@ -1,35 +1,31 @@
 """The outer parts of a page in, a fingerprint of the template it was made from out.
 
 Pages made from one template share their outer parts, whatever they say: the names, ids and classes of
-the elements down to a small depth, each kind counted once. Digits in ids and classes are left out, and of classes
-only the first counts: the others speak of the page.
+the elements down to a small depth, each kind counted once. Digits in ids and classes are left out, and
+of classes only the first counts: the others speak of the page.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.extraction.blocks import key_of
-from linkcrawler.extraction.markup import attributes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MAX_DEPTH: Final = 4
 """Parts of a page within each other that are looked at."""
 _DIGITS: Final = re.compile(r"\d+")
 
 
-@lru_cache(maxsize=8192)
-def label_of(name: str, inside: str) -> str:
+def label_of(name: str, given: Mapping[str, str]) -> str:
     """Return what a part's tag adds to the template.
 
-    >>> label_of("div", ' id="post-17" class="entry tag-a"')
+    >>> label_of("div", {"id": "post-17", "class": "entry tag-a"})
     'div#post-.entry'
     """
-    given = attributes_of(inside) if inside else {}
     first = (given.get("class", "").split() or [""])[0]
     return _DIGITS.sub("", f"{name}#{given.get('id', '')}.{first}")
 
@@ -41,4 +37,4 @@ def template_key(labels: Iterable[str]) -> int:
     (0, True)
     """
     text = "\n".join(dict.fromkeys(labels))
-    return key_of(text) if text else 0
+    return key_of(text.encode(errors="replace")) if text else 0

@@ -49,7 +49,7 @@ def _opening(node: LexborNode) -> str:
         return _text_of(node)
     if not node.is_element_node:
         return ""
-    given = "".join(f' {name}="{_escaped(value or "")}"' for name, value in node.attributes.items())
+    given = "".join(f' {name}="{_quoted(value or "")}"' for name, value in node.attributes.items())
     # A frame's text is put behind it.
     return f"<{_name_of(node)}{given}>" + ("</iframe>" if node.tag == "iframe" else "")
 
@@ -81,4 +81,8 @@ def _text_of(node: LexborNode) -> str:
 
 def _escaped(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace('"', "&quot;")
+    return text.replace("\xa0", "&nbsp;")
+
+
+def _quoted(value: str) -> str:
+    return _escaped(value).replace('"', "&quot;")

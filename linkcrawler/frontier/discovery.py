@@ -13,6 +13,7 @@ from linkcrawler.urls.domains import REMEMBERED, registered_domain
 if TYPE_CHECKING:
     from linkcrawler.frontier.results import Lease
     from linkcrawler.items import Link, Page
+    from linkcrawler.packing import Way
     from linkcrawler.policies.scope import Scope
 
 CRAWLED_KINDS: Final = frozenset(
@@ -34,9 +35,10 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     """
     here = lease.domain.name
     found = {url: _sitemap(url, lease, scope) for url in page.sitemaps}
-    for link in page.links:
+    # Where packed links lead is known without unpacking them.
+    for link in getattr(page.links, "ways", page.links):
         kind, target = link.kind, link.target
-        if kind in CRAWLED_KINDS and (not link.follow_cause or scope.nofollow):
+        if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(target)
             if known is None or (known.cost and kind in FREE_KINDS):
                 found[target] = (
@@ -49,7 +51,7 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     return tuple(found.values())
 
 
-def _free_way(link: Link, lease: Lease, scope: Scope) -> Discovery:
+def _free_way(link: Link | Way, lease: Lease, scope: Scope) -> Discovery:
     """Return where a redirect or refresh leads."""
     is_redirect = link.kind == "redirect"
     # What a sitemap redirects to is one.

@@ -44,17 +44,18 @@ class Seen:
         self._times: dict[tuple[int, int], int] = {}
         self._changed: set[tuple[int, int]] = set()
         self._noted: set[tuple[int, int]] = set()
+        self._keys: dict[str, int] = {}
 
     def see(self, domain: int, what: str) -> int:
         """Note that ``what`` was seen on a domain once more; return how often that is."""
-        place = (domain, key_of(what))
+        place = (domain, self._key(what))
         times = self._at(place) + 1
         self._set(place, times)
         return times
 
     def is_first(self, domain: int, what: str) -> bool:
         """Note that ``what`` was seen on a domain, without a count; return whether that is news."""
-        place = (domain, key_of(what))
+        place = (domain, self._key(what))
         is_first = not self._at(place)
         if is_first:
             self._set(place, 1)
@@ -62,25 +63,33 @@ class Seen:
 
     def note(self, domain: int, what: str) -> None:
         """Do the same where nobody asks: it costs no look."""
-        self._noted.add((domain, key_of(what)))
+        self._noted.add((domain, self._key(what)))
 
     def times(self, domain: int, what: str) -> int:
         """Return how often ``what`` was seen on a domain."""
-        return self._at((domain, key_of(what)))
+        return self._at((domain, self._key(what)))
 
-    def load(self, domain: int, whats: Iterable[str]) -> None:
-        """Read at once how often each of ``whats`` was seen, which will be asked."""
-        keys = [key for what in whats if (domain, key := key_of(what)) not in self._times]
-        self._times.update(((domain, key), 0) for key in keys)
-        for key, times in self._db.execute(trap_sql.SEEN_OF, (json.dumps(keys), domain)):
-            self._times[domain, key] = times
-
-    def knows(self, domain: int, urls: Iterable[str]) -> bool:
-        """Return whether all of some URLs of a domain are known."""
-        return all(
-            self._db.execute(sql.FIND_URL, (domain, sql.url_key(url), url)).fetchone()
-            for url in urls
+    def load(self, asked: Iterable[tuple[int, str]]) -> None:
+        """Read at once how often each ``(domain, what)`` was seen, which will be asked."""
+        places = {(domain, self._key(what)) for domain, what in asked} - self._times.keys()
+        self._times.update(dict.fromkeys(places, 0))
+        self._times.update(
+            ((domain, key), times)
+            for domain, key, times in self._db.execute(
+                trap_sql.SEEN_OF, (json.dumps(sorted(places)),)
+            )
         )
+
+    def known_urls(self, asked: Iterable[tuple[int, str]]) -> set[str]:
+        """Return those of URLs, each with its domain, that the file knows."""
+        keys = [(domain, sql.url_key(url)) for domain, url in asked]
+        return {row[0] for row in self._db.execute(sql.FIND_URLS, (json.dumps(keys),))}
+
+    def _key(self, what: str) -> int:
+        key = self._keys.get(what)
+        if key is None:
+            key = self._keys[what] = key_of(what)
+        return key
 
     def _at(self, place: tuple[int, int]) -> int:
         times = self._times.get(place)
@@ -107,6 +116,7 @@ class Seen:
         self._times.clear()
         self._changed.clear()
         self._noted.clear()
+        self._keys.clear()
 
 
 def key_of(text: str) -> int:

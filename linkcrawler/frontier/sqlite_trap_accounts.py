@@ -9,7 +9,7 @@ the oldest of them in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
@@ -87,6 +87,8 @@ class Accounts:
         self.cap = cap
         self._open: dict[tuple[int, str, int], Account | None] = {}
         self._names: dict[int, tuple[str, int]] = {}
+        self._new: list[tuple[Any, ...]] = []
+        self._next_id = 0
 
     def of(self, account: int) -> tuple[str, int]:
         """Return rule and key of an account."""
@@ -98,6 +100,7 @@ class Accounts:
 
     def flush(self) -> None:
         """Write what has changed, and read anew after it."""
+        self._db.executemany(trap_sql.ADD_TRAP, self._new)
         changed = [account for account in self._open.values() if account and account.is_changed]
         if changed:
             rows = [(one.spent, one.floor, one.held, one.id) for one in changed]
@@ -108,6 +111,7 @@ class Accounts:
         """Drop what was read."""
         self._open.clear()
         self._names.clear()
+        self._new.clear()
 
     def _find(self, domain: int, rule: str, key: int) -> Account | None:
         place = (domain, rule, key)
@@ -120,8 +124,11 @@ class Accounts:
         """Return an account, which is opened where there is none."""
         found = self._find(domain, claim.rule, claim.key)
         if found is None:
-            account_id = self._db.execute(trap_sql.ADD_TRAP, (domain, *claim)).lastrowid or 0
-            found = Account(account_id, 0.0, claim.share, claim.floor, claim.probe, 0)
+            if not self._new:
+                self._next_id = self._db.execute(trap_sql.NEXT_TRAP).fetchone()[0]
+            found = Account(self._next_id, 0.0, claim.share, claim.floor, claim.probe, 0)
+            self._next_id += 1
+            self._new.append((found.id, domain, *claim))
             self._open[domain, claim.rule, claim.key] = found
         return found
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+NEXT_TRAP: Final = "SELECT coalesce(max(id), 0) + 1 FROM trap"
 ADD_TRAP: Final = """
-INSERT INTO trap (domain, rule, key, share, floor, probe) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO trap (id, domain, rule, key, share, floor, probe) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 FIND_TRAP: Final = """
 SELECT id, spent, share, floor, probe, held FROM trap WHERE domain = ? AND rule = ? AND key = ?
@@ -41,7 +42,8 @@ ON CONFLICT DO UPDATE SET times = excluded.times
 SEE_ONCE: Final = "INSERT OR IGNORE INTO seen (domain, key) VALUES (?, ?)"
 SEEN: Final = "SELECT times FROM seen WHERE domain = ? AND key = ?"
 SEEN_OF: Final = """
-SELECT s.key, s.times FROM json_each(?) j CROSS JOIN seen s ON s.domain = ? AND s.key = j.value
+SELECT s.domain, s.key, s.times FROM json_each(?) j CROSS JOIN seen s
+ON s.domain = json_extract(j.value, '$[0]') AND s.key = json_extract(j.value, '$[1]')
 """
 FREE: Final = """
 UPDATE url SET state = 0, rule = NULL, trap = NULL WHERE id = ? AND state = 3 AND rule = ?

@@ -87,6 +87,7 @@ class Traps:
             rule, key = self.accounts.of(page.account)
             page = page._replace(rule=rule, key=key)
         worth = self._pages.read(page)
+        self._urls.begin(fresh)
         held = [one for one, claim in self._verdicts(page, fresh, worth)
                 if not self._let_in(one, claim, change)]  # fmt: skip
         return Judged(page, worth, fresh, held)

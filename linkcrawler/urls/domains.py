@@ -54,6 +54,33 @@ def _top(found: tldextract.tldextract.ExtractResult, host: str) -> str:
     return found.top_domain_under_public_suffix or host
 
 
+def has_known_suffix(host: str) -> bool:
+    """Return whether ``host`` ends in a suffix of the list, with a label before it.
+
+    >>> has_known_suffix("bbc.co.uk"), has_known_suffix("node.js"), has_known_suffix("co.uk")
+    (True, False, False)
+    """
+    return bool(_private(host).top_domain_under_public_suffix)
+
+
+def name_of(domain: str) -> str:
+    """Return the label that a registrant chose: what stands before the public suffix.
+
+    An address is its own name; punycode is decoded.
+
+    >>> name_of("bbc.co.uk"), name_of("ann.github.io"), name_of("xn--mnchen-3ya.de")
+    ('bbc', 'ann', 'münchen')
+    """
+    found = _private(domain)
+    if found.ipv4 or found.ipv6:
+        return domain
+    label = found.domain if found.suffix and found.domain else domain.partition(".")[0]
+    try:
+        return label.encode().decode("idna") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
+
+
 def reversed_labels(domain: str) -> str:
     """Return the labels back to front; an address stays as it is.
 

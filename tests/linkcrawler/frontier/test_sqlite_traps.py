@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from support.frontier_contract import found, ids, result, seed
+
+from linkcrawler.frontier import sqlite_trap_queries
 from linkcrawler.frontier.limits import ENDLESS, Limits
 from linkcrawler.frontier.records import Discovery, State
 from linkcrawler.frontier.sqlite_change import Change, Fresh
@@ -153,3 +157,25 @@ def test_the_cap_follows_the_limits():
     assert Limits(max_pages=3000, max_pages_per_domain=0).trap_cap == 30
     assert Limits(max_pages=3000, max_pages_per_domain=0).parameters()["traps"] == 30
     assert Limits(traps=False).parameters()["traps"] == 0
+
+
+def test_a_combination_is_known_by_values_that_stand_alone_on_the_same_page(tmp_path):
+    store = SqliteFrontierStore(tmp_path / "frontier.sqlite", replace(ENDLESS, max_pages=1000))
+    store.add_seeds([seed("http://a/")])
+    queries = ("x=1", "y=2", "x=1&y=2", "x=1&y=3")
+    ways = [found(f"http://a/s?{query}", "a") for query in queries]
+    store.commit([result(ids(store)["http://a/"], *ways)])
+    accounts = store._db.execute("SELECT url FROM url WHERE trap IS NOT NULL").fetchall()
+    assert accounts == [("http://a/s?x=1&y=2",)]  # of the other one a value is new
+    store.close()
+
+
+def test_more_values_than_are_looked_at_count_as_combinations(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite_trap_queries, "MOST_VALUES", 4)
+    store = SqliteFrontierStore(tmp_path / "frontier.sqlite", replace(ENDLESS, max_pages=1000))
+    store.add_seeds([seed("http://a/")])
+    ways = [found(f"http://a/s?x={n}&y={n}", "a") for n in range(3)]
+    store.commit([result(ids(store)["http://a/"], *ways)])
+    accounts = store._db.execute("SELECT url FROM url WHERE trap IS NOT NULL").fetchall()
+    assert accounts == [("http://a/s?x=2&y=2",)]
+    store.close()
