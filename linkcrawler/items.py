@@ -42,6 +42,8 @@ class Link:
     follow_cause: str = ""
     """Why the link is not followed (``rel:nofollow``, ``rel:ugc``, ``rel:sponsored``, ``meta``,
     ``header``), or empty."""
+    rendered: bool = False
+    """True where the link exists only after the page's scripts ran."""
 
     @property
     def follow(self) -> bool:
@@ -92,6 +94,10 @@ class Page:
     ip: str | None = None
     tls: str = "none"
     """``none``, ``verified`` or ``unverified``."""
+    rendered: bool = False
+    """True where its scripts ran in a browser."""
+    render_reason: str = ""
+    """Why they did, ``failed:<why>`` where they could not, or empty."""
     text_key: int = 0
     """Fingerprint of the page's text outside of links; 0 where none was taken. No column."""
     words_key: int = 0

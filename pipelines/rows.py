@@ -34,12 +34,12 @@ _SAME: Final = (
     "url", "outcome", "reason", "status", "redirect_to", "hops", "depth", "discovered_from",
     "content_type", "charset", "charset_guessed", "lang", "title", "canonical", "noindex",
     "nofollow", "n_links", "n_internal", "links_truncated", "degraded", "bytes", "download_ms",
-    "ip", "tls",
+    "ip", "tls", "rendered", "render_reason",
 )  # fmt: skip
 """Columns of ``pages`` that a `Page` holds under the same name."""
 _TEXTS: Final = (
     "outcome", "reason", "redirect_to", "discovered_from", "content_type", "charset", "lang",
-    "title", "canonical", "ip", "tls",
+    "title", "canonical", "ip", "tls", "render_reason",
 )  # fmt: skip
 _LINK_TEXTS: Final = ("target", "kind", "anchor", "rel", "follow_cause")
 _URL: Final = re.compile(rf"https?://[!-Z\\^-~]{{1,{MAX_URL - 8}}}")
@@ -47,7 +47,7 @@ _URL: Final = re.compile(rf"https?://[!-Z\\^-~]{{1,{MAX_URL - 8}}}")
 _URLS: Final = re.compile(rf"(?:{_URL.pattern}\n)*")
 _SHORT_LINES: Final = re.compile("(?:[ -~]{0,100}\n)*")
 """ASCII within the bounds of every column of text."""
-_LINK_FIELDS: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause")
+_LINK_FIELDS: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause", "rendered")
 _UNKNOWN: Final[dict[str, Any]] = {
     "rendered": False,
     "render_reason": "",
@@ -184,7 +184,6 @@ def links_batch(
     for name in ("heading", "text_before", "text_after"):
         columns[name] = [None] * size
     columns["block"] = columns["block_links"] = [0] * size
-    columns["rendered"] = [False] * size
     return pa.RecordBatch.from_pydict(columns, schema=LINKS)
 
 
@@ -200,7 +199,7 @@ def _add_links(
     hosts = [host_of(target) for target in links["target"]]
     domains = [registered_domain(name) for name in hosts]
     for name in _LINK_FIELDS:
-        columns[name].extend(links[name])
+        columns[name].extend(links[name] if name in links else [False] * size)
     columns["target_host"].extend(hosts)
     columns["target_domain"].extend(domains)
     columns["internal"].extend([name == domain for name in domains])

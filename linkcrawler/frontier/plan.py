@@ -11,6 +11,7 @@ from linkcrawler.frontier.limits import Limits
 from linkcrawler.options import checked_settings, ports, switch
 from linkcrawler.policies.gate import Gate
 from linkcrawler.policies.scope import Scope
+from linkcrawler.rendering.browsers import find_browser
 from linkcrawler.seeds import default_folder
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Plan:
     """Processes that fetch."""
     reserve_bytes: int
     """Free space on the disk below which the crawl stops; 0 for none."""
+    js: str
+    """Which pages are rendered: ``off``, ``auto`` or ``on``."""
+    browser: str
+    """The browser's program; empty for none."""
 
 
 def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]) -> Plan:
@@ -69,7 +74,24 @@ def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]
         proxy=values["LINKCRAWLER_PROXY"],
         workers=values["LINKCRAWLER_WORKERS"],
         reserve_bytes=settings.getint("LINKCRAWLER_DISK_RESERVE_MB") * 2**20,
+        js=values["LINKCRAWLER_RENDER"],
+        browser=_browser(values["LINKCRAWLER_RENDER"], settings["LINKCRAWLER_RENDER_BROWSER"]),
     )
+
+
+def _browser(js: str, named: str) -> str:
+    """Return the browser that pages are rendered in; empty for none.
+
+    Raises:
+        UsageError: there must be one, and is none.
+    """
+    found = "" if js == "off" else find_browser(named)
+    if js == "on" and not found:
+        raise UsageError(
+            "js: no browser was found: install Chromium, Chrome or Edge, run `playwright install "
+            "chromium`, or name one with -s LINKCRAWLER_RENDER_BROWSER=PATH"
+        )
+    return found
 
 
 def _scope(values: dict[str, Any], settings: BaseSettings) -> Scope:

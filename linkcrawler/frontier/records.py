@@ -131,6 +131,12 @@ class PageResult:
     """Fingerprint of the page's text; 0 where it is not known."""
     words_key: int = 0
     """Likewise without the words that hold a digit."""
+    is_rendered: bool = False
+    """Its scripts ran in a browser."""
+    is_not_rendered: bool = False
+    """They were to, and did not."""
+    n_rendered_links: int = 0
+    """Links that they made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ class Pages:
             tally["links"] = result.n_links
             if result.reason and result.outcome in TALLIED:
                 tally[f"{result.outcome}/{result.reason}"] = 1
+            tally |= _rendering(result)
         if result.counts_as_page:
             change.counted["pages"] += 1
             first = self._db.execute(sql.PAGES_OF, (domain_id,)).fetchone()[0] == 1
@@ -123,3 +124,10 @@ class Pages:
         if at != self._paced:
             self._paced = at
             self._db.execute(sql.DROP_PACE, (at - PACE_KEPT_SECS,))
+
+
+def _rendering(result: PageResult) -> dict[str, int]:
+    """Return what is counted of a page that was to be rendered."""
+    if result.is_rendered:
+        return {"rendered": 1, "rendered_links": result.n_rendered_links}
+    return {"not_rendered": 1} if result.is_not_rendered else {}
