@@ -32,11 +32,13 @@ contracts: $(VENV)/.installed-dev
 
 tests: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
+	@$(BIN)/python tests/support/setup_apps.py
 	$(BIN)/python -m pytest
 
 # The same, with the lines counted that they ran, also in the processes that they start
 coverage: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
+	@$(BIN)/python tests/support/setup_apps.py
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 fuzz: $(VENV)/.installed-dev

@@ -34,8 +34,8 @@ _FEATURES_OFF: Final = (
     "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "CertificateTransparencyComponentUpdater",
     "DestroyProfileOnBrowserClose", "DialMediaRouteProvider", "HttpsFirstBalancedModeAutoEnable",
     "HttpsUpgrades", "IsolateOrigins", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying",
-    "OptimizationHints", "PaintHolding", "PreconnectToSearch", "Prerender2", "Translate",
-    "site-per-process",
+    "OptimizationHints", "PaintHolding", "PreconnectToSearch", "Prerender2",
+    "SpareRendererForSitePerProcess", "Translate", "site-per-process",
 )  # fmt: skip
 FLAGS: Final = (
     "--headless",

@@ -7,6 +7,7 @@ redirect goes unseen; navigations away are noted and not made; what is read of t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from scrapy.http import HtmlResponse
 from scrapy_playwright.handler import Config, ScrapyPlaywrightDownloadHandler
 
+from linkcrawler.rendering.errors import PageCrashedError
 from linkcrawler.rendering.job import JOB, RENDERED_TYPE, Job
 from linkcrawler.rendering.snapshot import take_snapshot
 
@@ -83,6 +85,17 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # i
         """Whether the browser is there, as far as is known."""
         return hasattr(self, "browser") and self.browser.is_connected()
 
+    async def is_alive(self, secs: float) -> bool:
+        """Return whether the browser answers within ``secs``."""
+        try:
+            async with asyncio.timeout(secs):
+                session = await self.browser.new_browser_cdp_session()
+                await session.send("Browser.getVersion")
+                await session.detach()
+        except Exception:  # whatever it is, that is no answer
+            return False
+        return self.is_connected
+
     async def render(self, request: Request) -> Response:
         """Return the page of ``request`` as its scripts leave it.
 
@@ -111,15 +124,31 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # i
         self, request: Request, page: Page, spider: Spider
     ) -> Response:
         job: Job = request.meta[JOB]
-        page.on("crash", lambda _: setattr(job, "is_crashed", True))
+        crash = asyncio.Event()
+        page.on("crash", lambda _: crash.set())
         page.on("popup", _close)
+        # What waits for a page that has crashed may wait for ever.
+        work = asyncio.ensure_future(self._load(request, page, job))
+        crashed = asyncio.ensure_future(crash.wait())
+        try:
+            await asyncio.wait((work, crashed), return_when="FIRST_COMPLETED")
+            if crashed.done():
+                raise PageCrashedError
+            return await work
+        finally:
+            crashed.cancel()
+            work.cancel()
+            await asyncio.wait((work, crashed))
+
+    async def _load(self, request: Request, page: Page, job: Job) -> Response:
+        """Return the page once it is loaded, and stands still or has had its time."""
         try:
             await page.goto(request.url, wait_until="load", timeout=1000 * job.secs)
             await page.wait_for_load_state("networkidle", timeout=1000 * job.secs)
         except PlaywrightTimeoutError:
             pass  # what is there by now counts
         except PlaywrightError:
-            if job.is_crashed or not job.left_for:
+            if not job.left_for:
                 raise
         snapshot = await take_snapshot(page, job.max_chars, job.snapshot_secs)
         job.is_cut = snapshot.is_cut
@@ -138,7 +167,7 @@ async def _answer(route: Route, request: BrowserRequest, job: Job) -> None:
         if job.is_begun:
             if len(job.left_for) < MAX_LEFT:
                 job.left_for.append(request.url)
-            await route.abort()
+            await route.abort("aborted")  # any other error would put a page in its place
             return
         job.is_begun = True
         answer = job.answer

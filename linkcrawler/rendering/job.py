@@ -28,10 +28,9 @@ class Job:
     """Where its scripts wanted to go instead."""
     is_cut: bool = False
     """It held more than ``max_chars``."""
-    is_crashed: bool = False
     is_begun: bool = False
 
     def begin(self) -> None:
         """Forget what an earlier try has left."""
-        self.is_begun = self.is_crashed = self.is_cut = False
+        self.is_begun = self.is_cut = False
         self.left_for.clear()

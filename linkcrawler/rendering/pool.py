@@ -12,9 +12,7 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from scrapy.exceptions import IgnoreRequest
-
-from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.rendering.errors import NoBrowserError, PageCrashedError, RenderFailedError
 from linkcrawler.rendering.gateway import Gateway
 from linkcrawler.rendering.job import JOB, Job
 
@@ -31,29 +29,13 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS: Final = 3
 """How often a page is tried whose browser has gone."""
-PAGE_ATTEMPTS: Final = 2
-"""How often a page is tried that has crashed by itself."""
-STARTS: Final = 3
-GRACE_SECS: Final = 5.0
+CRASHES: Final = 2
+"""How often a page may crash."""
+STARTS: Final = 2
+GRACE_SECS: Final = 4.0
 """What a page gets beyond the time for loading, to be opened and read."""
-CLOSE_SECS: Final = 5.0
+CLOSE_SECS: Final = 3.0
 """A browser that does not close a page in this time hangs."""
-
-
-class RenderFailedError(IgnoreRequest):
-    """Raised for a page that could not be rendered.
-
-    Args:
-        reason: ``timeout``, ``crash``, ``browser`` (it has gone) or ``page``.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class NoBrowserError(LinkCrawlerError):
-    """Raised where the browser does not start."""
 
 
 class _Life:
@@ -65,15 +47,17 @@ class _Life:
         self.in_flight = 0
         self.is_over = False
         """Nothing more is rendered in it: it has gone, hangs, or was enough."""
+        self.is_killed = False
         self.is_closing = False
 
     @property
     def is_gone(self) -> bool:
+        """Whether it is known not to be there."""
         return not self.handler.is_connected
 
     def kill(self) -> None:
         """End it at once."""
-        self.is_over = True
+        self.is_over = self.is_killed = True
         self.handler.browser_provider.kill()
 
     async def close(self) -> None:
@@ -111,6 +95,10 @@ class RenderPool:
         self._slots = asyncio.Semaphore(pages)
         self._starting = asyncio.Lock()
         self._suspects = asyncio.Lock()
+        self._waiting = 0
+        """Pages that wait to be tried again, or are."""
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._life: _Life | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._names = count()
@@ -122,22 +110,35 @@ class RenderPool:
             RenderFailedError: it could not be rendered.
             NoBrowserError: no browser can be started.
         """
+        crashes, reason = 0, ""
         async with self._slots:
-            reason = await self._try(request, reason="")
-            for attempt in range(1, ATTEMPTS):
-                if not isinstance(reason, str):
-                    return reason
-                if reason == "browser" or (reason == "crash" and attempt < PAGE_ATTEMPTS):
-                    async with self._suspects:
-                        reason = await self._try(request, reason)
-        if isinstance(reason, str):
-            raise RenderFailedError(reason)
-        return reason
+            for attempt in range(ATTEMPTS):
+                found = await (self._try_alone(request) if attempt else self._try(request))
+                if not isinstance(found, str):
+                    return found
+                reason = found
+                crashes += reason == "crash"
+                if reason not in ("browser", "crash") or crashes == CRASHES:
+                    break
+        raise RenderFailedError(reason)
 
-    async def _try(self, request: Request, reason: str) -> Response | str:
+    async def _try_alone(self, request: Request) -> Response | str:
+        """Return the page, or why there is none; pages that were not tried before wait meanwhile."""
+        self.rules.count("retries")
+        self._waiting += 1
+        self._calm.clear()
+        try:
+            async with self._suspects:
+                return await self._try(request, is_suspect=True)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._calm.set()
+
+    async def _try(self, request: Request, *, is_suspect: bool = False) -> Response | str:
         """Return the page, or why there is none."""
-        if reason:
-            self.rules.count("retries")
+        if not is_suspect:
+            await self._calm.wait()
         life = await self._living()
         life.pages += 1
         life.in_flight += 1
@@ -148,13 +149,14 @@ class RenderPool:
         try:
             async with asyncio.timeout(job.secs + job.snapshot_secs + GRACE_SECS):
                 return await life.handler.render(request)
-        except TimeoutError:
-            await self._close_context(life, request)
-            return "browser" if life.is_gone or life.is_over else "timeout"
-        except Exception as error:  # Playwright's, of a page or browser that has gone in any way
+        except PageCrashedError:
+            return "crash"
+        except Exception as error:  # a time-out, or Playwright's, of what has gone in any way
             logger.debug("Not rendered: %(url)s: %(error)s", {"url": request.url, "error": error})
-            await asyncio.sleep(0)
-            return "browser" if life.is_gone else "crash" if job.is_crashed else "page"
+            if life.is_killed or not await life.handler.is_alive(CLOSE_SECS):
+                life.kill()
+                return "browser"
+            return "timeout" if isinstance(error, TimeoutError) else "page"
         finally:
             await self._close_context(life, request)
             await gateway.close()
@@ -172,7 +174,7 @@ class RenderPool:
     async def _close_context(self, life: _Life, request: Request) -> None:
         """Close a page with all that it has opened; a browser that does not do so is ended."""
         found = life.handler.context_wrappers.get(request.meta["playwright_context"])
-        if found is None or (life.is_over and life.is_gone):
+        if found is None or life.is_killed:
             return
         try:
             async with asyncio.timeout(CLOSE_SECS):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 START_SECS: Final = 30.0
 """What a browser may take to start."""
+LONGEST_TEMPORARY: Final = 70
 CLOSE_SECS: Final = 5.0
 """What it may take to end in good order."""
 
@@ -50,7 +51,9 @@ class Provider:
 
     async def start(self) -> None:
         """Start what drives the browser."""
-        self._folder = tempfile.mkdtemp(prefix="linkcrawler-browser-")
+        # The name of a socket is at most some hundred bytes long.
+        where = None if len(tempfile.gettempdir()) < LONGEST_TEMPORARY else "/tmp"  # noqa: S108
+        self._folder = tempfile.mkdtemp(prefix="linkcrawler-browser-", dir=where)
         self._line = await asyncio.start_unix_server(self._greet, Path(self._folder) / "line")
         await self.own_traffic.open()
         self._playwright = async_playwright()

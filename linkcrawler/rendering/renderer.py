@@ -18,9 +18,9 @@ from linkcrawler.frontier.session import session_of
 from linkcrawler.handler import StoppedError, cuttable
 from linkcrawler.page import UNREADABLE
 from linkcrawler.policies.rendering import RenderPolicy, StaticPage, content_links, scripts_of
+from linkcrawler.rendering.errors import NoBrowserError, RenderFailedError
 from linkcrawler.rendering.job import JOB, RENDERED_TYPE, Job
 from linkcrawler.rendering.merge import add_rendered
-from linkcrawler.rendering.pool import NoBrowserError, RenderFailedError
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_CHARS: Final = 64 * 2**20
-SNAPSHOT_SECS: Final = 5.0
+SNAPSHOT_SECS: Final = 4.0
 """What writing a page down may take in the browser."""
 REFUSED: Final = "refused"
 """Why a page was not rendered that may not be asked for any more: robots.txt or its address say so."""
