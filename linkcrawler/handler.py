@@ -104,9 +104,17 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
             self.session.fail(error)
             raise StoppedError(f"{request.url} was not sent: there is no guard") from None
         if request.meta.get("playwright"):
-            rendered = render_pool_of(self.crawler).render(request)
-            return await cuttable(self.session, rendered, request.url)
+            return await self._render(request)
         response = await cuttable(self.session, super().download_request(request), request.url)
         further = self.limit if response.headers.get("Content-Encoding") else 0
         self.room.hold(request, len(response.body), further)
         return response
+
+    async def _render(self, request: Request) -> Response:
+        """Return a page after its scripts ran; its domain is asked until that is over."""
+        turns, domain = self.session.turns, request.meta["download_slot"]
+        try:
+            rendered = render_pool_of(self.crawler).render(request)
+            return await cuttable(self.session, rendered, request.url)
+        finally:
+            turns.hold(domain, asyncio.get_running_loop().time() + turns.delay_of(domain))

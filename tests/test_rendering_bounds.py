@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -189,20 +190,37 @@ def test_a_browser_that_dies_or_hangs_costs_its_pages_another_try(folder, tmp_pa
     folder.must_be_left()
 
 
-def test_browsers_are_renewed_and_several_workers_have_one_each(folder, tmp_path):
-    pages = {f"{n}": running(LATE, f"<script src='/{n}.js'></script>") for n in range(3)}
-    web = site(pages) | {
-        f"{url}".replace("site", "other"): page for url, page in site(pages).items()
-    }
-    with Web(web) as served:
+class Timed(Web):
+    """Notes when each URL was asked for."""
+
+    def __init__(self, pages: dict) -> None:
+        super().__init__(pages)
+        self.times: list[tuple[str, float]] = []
+
+    def _answer(self, url: str) -> Answer:
+        self.times.append((url, time.monotonic()))
+        return super()._answer(url)
+
+
+def test_browsers_are_renewed_workers_have_their_own_and_pages_take_turns(folder, tmp_path):
+    pages = {f"{n}": running(LATE, SRC.format(n)) for n in range(3)}
+    other = {url.replace("site", "other"): page for url, page in site(pages).items()}
+    with Timed(site(pages) | other) as served:
         done = linkcrawler(
             "crawl", SITE, "other.example", "--proxy", served.url, "--out", tmp_path / "c", *OPTIONS,
             *browsing(), "--workers", "2", "-s", "LINKCRAWLER_RENDER_RECYCLE_PAGES=2",
+            "--delay", "0.4", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1",
         )  # fmt: skip
     assert done.code == 0, done.err
-    found = [row for row in rows(tmp_path / "c", "pages") if row["rendered"]]
-    assert len(found) == 6
+    assert len([row for row in rows(tmp_path / "c", "pages") if row["rendered"]]) == 6
     folder.must_be_left()
+    for host in ("site.example", "other.example"):
+        asked = [(url, at) for url, at in served.times if host in url]
+        scripts = [n for n, (url, _) in enumerate(asked) if url.endswith(".js")]
+        assert len(scripts) == 3
+        # Each script follows its page's turn by one turn, and whatever comes next waits for another.
+        gaps = [after[1] - before[1] for before, after in itertools.pairwise(asked)]
+        assert min(gaps) > 0.25, (asked, gaps)  # when they came, on a busy machine
 
 
 @pytest.fixture

@@ -61,8 +61,15 @@ class _Record:
     has_added: bool = False
     in_vain: int = 0
     """Renders in a row that added nothing."""
+    under_way: int = 0
+    """Renders that have begun and not ended."""
+
+    def is_open(self, tries: int) -> bool:
+        """Return whether it depends on renders under way whether ``tries`` in vain are too many."""
+        return self.under_way > 0 and self.in_vain < tries <= self.in_vain + self.under_way
 
     def learn(self, added: int) -> None:
+        self.under_way = max(0, self.under_way - 1)
         self.has_added = self.has_added or added > 0
         self.in_vain = 0 if added else self.in_vain + 1
 
@@ -88,7 +95,7 @@ class RenderPolicy:
     - ``domain``: where it holds some, and rendering has added links to pages of its domain;
 
     but not where the last `TRIES` renders of its kind, or the last `DOMAIN_TRIES` of its domain, have
-    added nothing. With ``on`` every page is rendered (``always``).
+    added nothing. Where that depends on renders under way, `is_open` says so. With ``on`` every page is rendered (``always``).
 
     Args:
         mode: one of `MODES`.
@@ -97,6 +104,7 @@ class RenderPolicy:
     >>> shell, article = StaticPage("a.example", 0, "s"), StaticPage("a.example", 9, "s")
     >>> policy.reason(shell), policy.reason(article)
     ('no_links', '')
+    >>> policy.begin(shell)
     >>> policy.learn(shell, added=5)
     >>> policy.reason(article)
     'domain'
@@ -119,14 +127,40 @@ class RenderPolicy:
             return NO_LINKS
         return DOMAIN if known.all.has_added else ""
 
+    def is_open(self, page: StaticPage) -> bool:
+        """Return whether `reason` is to be asked again, once a render under way has ended."""
+        if self.mode != "auto" or not self.reason(page):
+            return False
+        known = self._domains.get(page.domain)
+        return known is not None and (
+            known.all.is_open(DOMAIN_TRIES) or known.kind(page.scripts).is_open(TRIES)
+        )
+
+    def begin(self, page: StaticPage) -> None:
+        """Note that ``page`` is being rendered; `learn` or `give_up` is to follow."""
+        known = self._known(page)
+        known.all.under_way += 1
+        known.kind(page.scripts).under_way += 1
+
     def learn(self, page: StaticPage, added: int) -> None:
         """Note that rendering ``page`` has added so many links; 0 also where it failed."""
+        known = self._known(page)
+        known.all.learn(added)
+        known.kind(page.scripts).learn(added)
+
+    def give_up(self, page: StaticPage) -> None:
+        """Note that ``page`` is not being rendered any more, for no reason of its own."""
+        known = self._known(page)
+        for record in (known.all, known.kind(page.scripts)):
+            record.under_way = max(0, record.under_way - 1)
+
+    def _known(self, page: StaticPage) -> _Domain:
+        """Return what is known of the page's domain, which is remembered from now on."""
         known = self._domains.pop(page.domain, None) or _Domain()
         self._domains[page.domain] = known
         if len(self._domains) > MAX_DOMAINS:
             self._domains.popitem(last=False)
-        known.all.learn(added)
-        known.kind(page.scripts).learn(added)
+        return known
 
 
 def content_links(links: Iterable[Link], url: str) -> int:

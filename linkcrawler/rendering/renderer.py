@@ -6,6 +6,7 @@ politeness look at it as at any other. What fails costs the page its rendered li
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -63,6 +64,8 @@ class Renderer:
         self.reader = reader
         self.session = session_of(crawler)
         self.policy = RenderPolicy(self.session.plan.js if self.session.plan.browser else "off")
+        self._news = asyncio.Condition()
+        """Told when a render has ended."""
         self.secs = crawler.settings.getfloat("LINKCRAWLER_RENDER_SECS")
         self.max_chars = crawler.settings.getint("DOWNLOAD_MAXSIZE") or MOST_CHARS
 
@@ -76,9 +79,34 @@ class Renderer:
         if reading is None or self.policy.mode == "off":
             return Rendering(reading)
         page = self._static(answer, reading)
+        await cuttable(self.session, self._decided(page), answer.place.url)
         reason = self.policy.reason(page)
         if not reason:
             return Rendering(reading)
+        self.policy.begin(page)
+        try:
+            return await self._improved(answer, reading, page, reason)
+        except BaseException:
+            self.policy.give_up(page)
+            raise
+        finally:
+            async with self._news:
+                self._news.notify_all()
+
+    async def _decided(self, page: StaticPage) -> None:
+        """Wait until what renders under way will show makes no difference for ``page``."""
+        async with self._news:
+            await self._news.wait_for(lambda: not self.policy.is_open(page))
+
+    async def _improved(
+        self, answer: Answer, reading: Reading, page: StaticPage, reason: str
+    ) -> Rendering:
+        """Return the page rendered, or as it is where that comes to nothing.
+
+        Raises:
+            StoppedError: the crawl's end cut it off.
+            NoBrowserError: a browser was asked for, and does not start.
+        """
         try:
             added = await self._rendered(answer, reading)
         except StoppedError:

@@ -138,3 +138,30 @@ def test_any_bytes_have_a_key(body):
 
 def test_scripts_without_end_take_linear_time():
     assert len(scripts_of(b"<script a=" * 2_000_000)) == 16
+
+
+def test_pages_wait_while_renders_under_way_may_prove_vain():
+    policy = taught((SHELL, 4))
+    for n in range(TRIES):
+        assert not policy.is_open(COUNTED), n
+        assert policy.reason(COUNTED) == "domain"
+        policy.begin(COUNTED)
+    assert policy.is_open(COUNTED)
+    assert not policy.is_open(ARTICLE)
+    policy.learn(COUNTED, 0)
+    policy.learn(COUNTED, 0)
+    assert policy.is_open(COUNTED)
+    policy.learn(COUNTED, 0)
+    assert not policy.is_open(COUNTED)
+    assert policy.reason(COUNTED) == ""
+
+
+def test_a_render_that_adds_links_or_is_given_up_lets_those_go_on_that_wait():
+    for end in (lambda policy: policy.learn(SHELL, 2), lambda policy: policy.give_up(SHELL)):
+        policy = RenderPolicy("auto")
+        for _ in range(TRIES):
+            policy.begin(SHELL)
+        assert policy.is_open(SHELL)
+        end(policy)
+        assert not policy.is_open(SHELL)
+        assert policy.reason(SHELL) == "no_links"
