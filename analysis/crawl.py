@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pyarrow as pa
 
+    from analysis.answers import Answer
     from pipelines.dataset import Dataset
     from pipelines.manifest import Manifest
 
@@ -126,6 +127,38 @@ class Crawl:
         for row in edges.filter(_is_followed(edges)).to_pylist():
             graph.add_edge(row.pop("source"), row.pop("target"), **_attributes(row))
         return graph
+
+    def profile(
+        self, domain: str, *, brands: Sequence[str] = (), keywords: Sequence[str] = ()
+    ) -> Answer:
+        """Return the link profile of ``domain``; see `analysis.profile.profile`.
+
+        Raises:
+            DatasetError: not ranked yet.
+            UsageError: no domain of this name.
+            CorruptPartError: a file is missing, truncated or damaged.
+        """
+        from analysis.profile import profile
+
+        return profile(self.dataset, domain, brands=brands, keywords=keywords)
+
+    def explain(self, domain: str, *, asked: int = 5) -> Answer:
+        """Return what the score of ``domain`` is made of; see `analysis.explain.explain`.
+
+        Args:
+            domain: the domain, a host of it or a URL on it.
+            asked: referring domains without which the ranking is computed again.
+
+        Raises:
+            DatasetError: not ranked yet, or by an earlier version.
+            UsageError: no domain of this name.
+            CorruptPartError: a file is missing, truncated or damaged.
+            InUseError: another process ranks the folder.
+            StorageError: the disk refused.
+        """
+        from analysis.explain import explain
+
+        return explain(self.dataset, domain, asked=asked)
 
     def _ranked(self, table: str, columns: Sequence[str] | None) -> pa.Table:
         self._must_be_ranked(table)

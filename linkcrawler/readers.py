@@ -11,13 +11,14 @@ import asyncio
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.exceptions import LinkCrawlerError
-from linkcrawler.extraction.child import LENGTH, LENGTHS
+from linkcrawler.extraction.child import ERROR, LENGTH, LENGTHS
 from linkcrawler.extraction.prescan import Way, way_of
 from linkcrawler.extraction.reading import Reading, decode_reading, encode_document, read
 from linkcrawler.urls.canonical import host_of
@@ -145,11 +146,11 @@ class Lane:
             lengths = LENGTHS.pack(roughly, len(head), len(document.body))
             await child.send(lengths + head, document.body)
             message = await child.receive()
-            if not message.startswith(b'{"error"'):
+            if not message.startswith(ERROR):
                 reading = decode_reading(message)
                 is_whole = True
                 return reading
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, struct.error):
             raise NotReadError("died") from None
         finally:
             if not is_whole:

@@ -78,6 +78,7 @@ DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # a page is one; Scrapy starts as many tasks for each answer as are allowed
 RETRY_TIMES = 2
 COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"

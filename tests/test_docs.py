@@ -15,6 +15,7 @@ import pytest
 import typer
 from support.ranked import domain, edge, link, page, write_dataset
 
+from analysis.record import Record
 from linkcrawler import exceptions, settings
 from linkcrawler.cli import build_app
 from linkcrawler.options import OPTIONS
@@ -223,6 +224,11 @@ def test_each_key_of_the_manifest_and_nothing_else_is_described():
         assert f"`{field.name}`" in keys["parts"]
 
 
+def test_each_key_of_the_record_of_a_ranking_and_nothing_else_is_described():
+    keys = [row[0].strip("`") for row in rows(section(DATASET, "## ranking.json"))]
+    assert keys == [field.name for field in fields(Record)]
+
+
 # Commands
 
 ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
@@ -286,7 +292,7 @@ def test_the_defaults_of_a_command_are_those_that_are_described(name):
                 written = described[parameter.opts[0]]
                 assert written == (f"{default:g}" if isinstance(default, float) else str(default))
                 checked += 1
-    assert checked or name in ("check", "export")
+    assert checked or name in ("check", "export", "methods")
 
 
 def test_no_command_is_described_that_does_not_exist():

@@ -6,7 +6,6 @@ started it ends it when it does not answer. It ends by itself when the other end
 
 from __future__ import annotations
 
-import json
 import resource
 import socket
 import struct
@@ -26,6 +25,8 @@ LENGTHS: Final = struct.Struct(">?II")
 """Before a page: whether to read it roughly, the length of what is said of it, that of its body."""
 LENGTH: Final = struct.Struct(">I")
 """Before an answer: its length."""
+ERROR: Final = b"\xff"
+"""Begins an answer that holds no reading but the name of an error; a length that begins so is too long."""
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def reply(take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int
     try:
         return encode_reading(read(decode_document(head, body), roughly=is_rough))
     except Exception as error:  # whatever it is, the crawl must hear of it
-        return json.dumps({"error": type(error).__name__}).encode()
+        return ERROR + type(error).__name__.encode()
 
 
 def answer(line: socket.socket, message: bytes) -> None:

@@ -231,9 +231,13 @@ class Frontier:
         return self.window.has_work()
 
     def next_time(self) -> float | None:
-        """Return when the next waiting domain may be asked (monotonic seconds), or None."""
+        """Return when the next waiting domain may be asked (monotonic seconds), or None.
+
+        Where no page is left to be handed out, nothing but a commit can change that: who asked again
+        at once would ask without end until the last answers are there.
+        """
         at = moment()
-        found = self.window.next_time(at.now, at.wall)
+        found = self.window.next_time(at.now, at.wall) if self._may_hand_out() else None
         if not self.is_shared:
             return found
         poll = max(at.now, self._polled_at + POLL_SECS)

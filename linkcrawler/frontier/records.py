@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class State(IntEnum):
@@ -82,9 +83,11 @@ class UrlRow:
     """1 where a robots.txt names it as a sitemap, 2 where such a sitemap does, and so on; else 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """A URL that a page leads to, and the way there."""
+class Discovery(NamedTuple):
+    """A URL that a page leads to, and the way there.
+
+    A tuple, because a page may hold thousands: it takes a quarter of a frozen dataclass's time.
+    """
 
     url: str
     domain: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from linkcrawler.frontier.limits import Limits
-    from linkcrawler.frontier.sqlite_places import Change
+    from linkcrawler.frontier.sqlite_change import Change
 
 ANYWHERE: Final = 2**63 - 1
 """A place behind every domain's."""
@@ -90,13 +90,15 @@ class DomainQueue:
 
     def apply(self, change: Change) -> None:
         """Place the domains that came nearer or gained URLs."""
-        for domain_id in change.nearer:
+        for domain_id in change.nearer.keys() - change.added:
             self.place(domain_id)
-        for domain_id, distance in change.gained.items():
-            if domain_id not in change.nearer:
-                self._db.execute(
-                    sql.MOVE_UP, self._parameters | {"id": domain_id, "distance": distance}
-                )
+        hops, budget = self._parameters["hops"], self._parameters["budget"]
+        gained = [
+            (distance, domain_id, hops, budget)
+            for domain_id, distance in change.gained.items()
+            if domain_id in change.added or domain_id not in change.nearer
+        ]
+        self._db.executemany(sql.MOVE_UP, gained)
 
     # Leases
 

@@ -130,8 +130,12 @@ ADD_PACE: Final = (
 DROP_PACE: Final = "DELETE FROM pace WHERE at < ?"
 
 # Domains and the ways between them
-ADD_DOMAIN: Final = "INSERT INTO domain (name, hops) VALUES (?, ?)"
-GET_DOMAIN: Final = "SELECT id, hops FROM domain WHERE name = ?"
+NEXT_DOMAIN: Final = "SELECT coalesce(max(id), 0) + 1 FROM domain"
+ADD_DOMAIN: Final = "INSERT INTO domain (id, name, hops) VALUES (?, ?, ?)"
+# One statement for all domains of a page; the cross join has its names looked up one by one.
+GET_DOMAINS: Final = """
+SELECT d.name, d.id, d.hops FROM json_each(?) j CROSS JOIN domain d ON d.name = j.value
+"""
 SET_HOPS: Final = "UPDATE domain SET hops = ? WHERE id = ?"
 ADD_DOMAIN_LINK: Final = """
 INSERT INTO domain_link (source, target, cost) VALUES (?, ?, ?)
@@ -141,21 +145,31 @@ NEARER_DOMAINS: Final = """
 SELECT d.id, d.name, ? + l.cost FROM domain_link l JOIN domain d ON d.id = l.target
 WHERE l.source = ? AND d.hops > ? + l.cost
 """
-PAGES_OF: Final = "SELECT pages FROM domain WHERE id = ?"
 TOUCH_DOMAIN: Final = """
 UPDATE domain SET pages = pages + ?, next_at = ?, is_proven = max(is_proven, ?) WHERE id = ?
+RETURNING pages
 """
 SET_TROUBLE: Final = "INSERT OR REPLACE INTO host VALUES (?, ?, ?, ?, ?)"
 DROP_TROUBLE: Final = "DELETE FROM host WHERE name = ?"
 TROUBLES: Final = "SELECT name, failures, strikes, retry_at FROM host WHERE domain = ?"
 
 # URLs
+NEXT_URL: Final = "SELECT coalesce(max(id), 0) + 1 FROM url"
 ADD_URL: Final = """
-INSERT INTO url (url, key, domain, state, barred, distance, depth, is_seed, parent, rule, sitemap)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO url (
+  id, url, key, domain, state, barred, distance, depth, is_seed, parent, rule, sitemap, trap
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-FIND_URL: Final = """
-SELECT id, state, barred, distance, depth, is_seed FROM url WHERE domain = ? AND key = ? AND url = ?
+FIND_URL: Final = "SELECT id FROM url WHERE domain = ? AND key = ? AND url = ?"
+# All URLs of a page in one statement; whose text is another one is sorted out by who asks.
+FIND_URLS_OF: Final = """
+SELECT u.url, u.id, u.state, u.barred, u.distance, u.depth, u.is_seed, u.rule
+FROM json_each(?) j CROSS JOIN url u ON u.domain = ? AND u.key = j.value
+"""
+FIND_URLS: Final = """
+SELECT u.url, u.id, u.state, u.barred, u.distance, u.depth, u.is_seed, u.rule
+FROM json_each(?) j CROSS JOIN url u
+ON u.domain = json_extract(j.value, '$[0]') AND u.key = json_extract(j.value, '$[1]')
 """
 IS_TRIED: Final = """
 SELECT 1 FROM url u JOIN domain d ON d.id = u.domain
@@ -173,13 +187,13 @@ FROM inner_link l JOIN url u ON u.id = l.target WHERE l.source = ? AND u.depth >
 """
 SET_DEPTH: Final = "UPDATE url SET depth = ?, barred = ? WHERE id = ?"
 GET_URL: Final = """
-SELECT u.state, u.distance, u.depth, u.domain, d.hops, u.is_seed, u.url, u.parent, u.trap
+SELECT u.state, u.is_seed, u.url, u.parent, u.trap, u.domain, d.hops, u.distance, u.depth
 FROM url u JOIN domain d ON d.id = u.domain WHERE u.id = ?
 """
 SET_MOVED: Final = "UPDATE url SET moved_to = ? WHERE id = ?"
 # A redirect of a seed that was followed before its URL became a seed.
 MOVED_SEED: Final = """
-SELECT s.id, s.domain, sd.hops, s.distance, s.depth, t.url, td.name, s.domain <> t.domain
+SELECT s.id, s.domain, sd.hops, s.distance, s.depth, t.url, td.name, t.domain, s.domain <> t.domain
 FROM url s JOIN url t ON t.id = s.moved_to
 JOIN domain sd ON sd.id = s.domain JOIN domain td ON td.id = t.domain
 WHERE s.domain = ? AND s.key = ? AND s.url = ? AND s.is_seed AND NOT t.is_seed
@@ -235,9 +249,9 @@ PLACE_ALL: Final = f"UPDATE domain SET place = {_HEAD}"
 PLACE_ONE: Final = f"{PLACE_ALL} WHERE id = :id AND worker = 0"
 # What has gained a URL moves up; who has leased it looks for itself.
 MOVE_UP: Final = f"""
-UPDATE domain SET place = (:distance << {PAGES_BITS}) + min(pages, {MOST_PAGES})
-WHERE id = :id AND worker = 0 AND hops <= :hops AND pages < :budget
-AND (place IS NULL OR place > (:distance << {PAGES_BITS}) + min(pages, {MOST_PAGES}))
+UPDATE domain SET place = (?1 << {PAGES_BITS}) + min(pages, {MOST_PAGES})
+WHERE id = ?2 AND worker = 0 AND hops <= ?3 AND pages < ?4
+AND (place IS NULL OR place > (?1 << {PAGES_BITS}) + min(pages, {MOST_PAGES}))
 """
 _FREE: Final = "worker = 0 AND next_at = 0 AND place IS NOT NULL"
 WAKE: Final = """

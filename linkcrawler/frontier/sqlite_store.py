@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import CorruptPartError, StorageError
 from linkcrawler.frontier import sqlite_schema as sql
@@ -29,9 +30,10 @@ from linkcrawler.frontier.records import (
     UrlRow,
     WorkerRow,
 )
+from linkcrawler.frontier.sqlite_change import Change, Source, uncollected
 from linkcrawler.frontier.sqlite_file import open_frontier, refusal
 from linkcrawler.frontier.sqlite_pages import Pages
-from linkcrawler.frontier.sqlite_places import Change, Places
+from linkcrawler.frontier.sqlite_places import Places
 from linkcrawler.frontier.sqlite_queue import DomainQueue, domain_row
 from linkcrawler.policies.backoff import GIVE_UP
 from linkcrawler.policies.traps import TRAP_RULES
@@ -47,6 +49,10 @@ def _what_to_do(error: sqlite3.Error) -> str:
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
         return "another program holds the file; end it, then run the same command again"
     return "free space or repair the disk, then run the same command again"
+
+
+SOME: Final = 1000
+"""Seeds that are written together."""
 
 
 class SqliteFrontierStore:
@@ -146,6 +152,7 @@ class SqliteFrontierStore:
                 self._db.execute("COMMIT")
             except BaseException:
                 self._places.forget()
+                self._pages.traps.forget()
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
@@ -161,6 +168,7 @@ class SqliteFrontierStore:
             yield change
             self._queue.apply(change)
             db.executemany(sql.ADD_COUNTER, change.counted.items())
+            db.executemany(sql.ADD_TALLY, change.tallied.items())
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._errors():
@@ -194,16 +202,16 @@ class SqliteFrontierStore:
 
     def add_seeds(self, seeds: Iterable[Discovery]) -> int:
         with self._change() as change:
-            for seed in seeds:
-                domain_id = self._places.reach_domain(seed.domain, 0, change)
-                fresh = self._places.add_url(seed, domain_id, (0, 0), None, change)
-                if fresh is not None and fresh.is_again and seed.rule is None:
-                    self._pages.traps.accounts.free(
-                        fresh, TRAP_RULES, change
-                    )  # somebody asks for it
-                elif fresh is not None:
-                    fresh.admit(change)
-                self._places.follow_moves(seed.url, domain_id, change)
+            found = iter(seeds)
+            while some := list(islice(found, SOME)):
+                fresh = self._places.arrive(some, Source(), change)
+                for one in fresh:
+                    one.admit(change)
+                    if one.is_again and one.found.rule is None:  # somebody asks for it
+                        self._pages.traps.accounts.free(one, TRAP_RULES, change)
+                self._places.write(fresh, None, change)
+                for seed in some:
+                    self._places.follow_moves(seed, Source(), change)
         return change.counted["pending"] + change.counted["excluded"]
 
     def reconsider(self, verdict: Callable[[str], str | None]) -> None:
@@ -319,7 +327,7 @@ class SqliteFrontierStore:
         self, results: Sequence[PageResult], *, worker: int = 0, now: float = 0.0,
         leaving: Sequence[tuple[int, float]] = (),
     ) -> Committed:  # fmt: skip
-        with self._change() as change:
+        with uncollected(), self._change() as change:
             touched = self._pages.commit(results, change)
             for domain_id in touched - change.nearer.keys():
                 self._queue.place(domain_id)  # where its lease was taken back meanwhile

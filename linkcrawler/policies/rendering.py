@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from linkcrawler.items import Link
-
 MODES: Final = ("off", "auto", "on")
 ALWAYS: Final = "always"
 NO_LINKS: Final = "no_links"
@@ -33,11 +31,11 @@ MAX_DOMAINS: Final = 10_000
 MAX_SCRIPTS: Final = 200
 """Scripts of a page that are looked at."""
 
-_SCRIPT: Final = re.compile(rb"<script(?=[\s/>])([^<>]{0,2000})", re.IGNORECASE)
+_SCRIPT: Final = re.compile(rb"<script(?=[\s/>])([^<>]{0,2000})")
 _ATTRIBUTE: Final = re.compile(
-    rb"(?:^|[\s/\"'])(src|type)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
+    rb"(?:^|[\s/\"'])(src|type)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))"
 )
-_RUNS: Final = re.compile(rb"|module|.*(?:java|ecma|j|live)script.*", re.IGNORECASE)
+_RUNS: Final = re.compile(rb"|module|.*(?:java|ecma|j|live)script.*")
 _ASIDE: Final = frozenset({"nav", "header", "footer"})
 """Placements of links that every page of a site has."""
 
@@ -48,8 +46,8 @@ class StaticPage:
 
     domain: str
     """Its registered domain."""
-    content_links: int
-    """See `content_links`."""
+    has_content: bool
+    """See `has_content_links`."""
     scripts: str
     """See `scripts_of`; empty where it loads none."""
 
@@ -101,7 +99,7 @@ class RenderPolicy:
         mode: one of `MODES`.
 
     >>> policy = RenderPolicy("auto")
-    >>> shell, article = StaticPage("a.example", 0, "s"), StaticPage("a.example", 9, "s")
+    >>> shell, article = StaticPage("a.example", False, "s"), StaticPage("a.example", True, "s")
     >>> policy.reason(shell), policy.reason(article)
     ('no_links', '')
     >>> policy.begin(shell)
@@ -123,7 +121,7 @@ class RenderPolicy:
         known = self._domains.get(page.domain) or _Domain()
         if known.all.in_vain >= DOMAIN_TRIES or known.kind(page.scripts).in_vain >= TRIES:
             return ""
-        if not page.content_links:
+        if not page.has_content:
             return NO_LINKS
         return DOMAIN if known.all.has_added else ""
 
@@ -163,17 +161,18 @@ class RenderPolicy:
         return known
 
 
-def content_links(links: Iterable[Link], url: str) -> int:
-    """Return how many links of the page ``url`` lead on and stand in its content.
+def has_content_links(links: Iterable[tuple[str, str, str]], url: str) -> bool:
+    """Return whether a link of the page ``url`` leads on and stands in its content.
 
-    Links to the page itself do not count, nor those that are known to stand in its navigation, header
-    or footer.
+    Links to the page itself do not count, nor those that stand in its navigation, header or footer.
+
+    Args:
+        links: kind, target and placement of each.
+        url: canonical, as the targets are.
     """
-    return sum(
-        link.kind in ("a", "area")
-        and link.target != url
-        and getattr(link, "placement", "") not in _ASIDE
-        for link in links
+    return any(
+        kind in ("a", "area") and target != url and placement not in _ASIDE
+        for kind, target, placement in links
     )
 
 
@@ -192,11 +191,11 @@ def scripts_of(body: bytes) -> str:
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, as far as its letters are ASCII
         body = body.replace(b"\0", b"")
     found = set()
-    for number, element in enumerate(_SCRIPT.finditer(body)):
+    for number, element in enumerate(_SCRIPT.finditer(body.lower())):
         if number >= MAX_SCRIPTS:
             break
         given = {
-            name.lower(): double or single or bare
+            name: double or single or bare
             for name, double, single, bare in _ATTRIBUTE.findall(element[1])
         }
         if _RUNS.fullmatch(given.get(b"type", b"").strip()):

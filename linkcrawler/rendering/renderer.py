@@ -18,14 +18,16 @@ from linkcrawler.extraction.elements import PageHeaders
 from linkcrawler.frontier.session import session_of
 from linkcrawler.handler import StoppedError, cuttable
 from linkcrawler.page import UNREADABLE
-from linkcrawler.policies.rendering import RenderPolicy, StaticPage, content_links, scripts_of
+from linkcrawler.policies.rendering import RenderPolicy, StaticPage, has_content_links, scripts_of
 from linkcrawler.rendering.errors import NoBrowserError, RenderFailedError
 from linkcrawler.rendering.job import JOB, RENDERED_TYPE, Job
-from linkcrawler.rendering.merge import add_rendered
+from linkcrawler.rendering.merge import merged
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scrapy.crawler import Crawler
 
     from linkcrawler.extraction.reading import Reading
@@ -108,7 +110,7 @@ class Renderer:
             NoBrowserError: a browser was asked for, and does not start.
         """
         try:
-            added = await self._rendered(answer, reading)
+            found = await self._rendered(answer, reading)
         except StoppedError:
             raise
         except NoBrowserError as error:
@@ -120,24 +122,25 @@ class Renderer:
             self._count(f"failed/{why}")
             logger.info("Not rendered (%(why)s): %(url)s", {"why": why, "url": answer.place.url})
             return Rendering(reading, reason=f"failed:{why}")
+        added = found.facts.n_links - reading.facts.n_links
         self.policy.learn(page, added)
         self._count("pages")
         self._count(f"reason/{reason}")
         self._count("links", added)
-        return Rendering(reading, is_rendered=True, reason=reason)
+        return Rendering(found, is_rendered=True, reason=reason)
 
-    @staticmethod
-    def _static(answer: Answer, reading: Reading) -> StaticPage:
-        """Return what a page is before its scripts run."""
+    def _static(self, answer: Answer, reading: Reading) -> StaticPage:
+        """Return what a page is before its scripts run, as far as policy wants to know."""
         url = answer.place.url
+        scripts = scripts_of(answer.response.body) if self.policy.mode == "auto" else ""
         return StaticPage(
             registered_domain(host_of(url)),
-            content_links(reading.facts.links, url),
-            scripts_of(answer.response.body),
+            has_content=bool(scripts) and has_content_links(_places_of(reading), url),
+            scripts=scripts,
         )
 
-    async def _rendered(self, answer: Answer, reading: Reading) -> int:
-        """Add to ``reading`` what the page's scripts have added; return how many links that is.
+    async def _rendered(self, answer: Answer, reading: Reading) -> Reading:
+        """Return ``reading`` with what the page's scripts have added.
 
         Raises:
             StoppedError: the crawl's end cut it off.
@@ -158,7 +161,7 @@ class Renderer:
             raise RenderFailedError(UNREADABLE)
         if job.is_cut:
             after.facts.is_cut = True
-        return add_rendered(reading.facts, after.facts, job.left_for)
+        return merged(reading, after, job.left_for)
 
     def _do_without(self, error: NoBrowserError) -> None:
         """Go on without a browser.
@@ -175,3 +178,11 @@ class Renderer:
 
     def _count(self, what: str, number: int = 1) -> None:
         self.crawler.stats.inc_value(f"linkcrawler/render/{what}", number)
+
+
+def _places_of(reading: Reading) -> Iterable[tuple[str, str, str]]:
+    """Return kind, target and placement of the links of a page; packed ones become no `Link` for it."""
+    if reading.packed is not None:
+        columns = reading.packed.columns
+        return zip(columns["kind"], columns["target"], columns["placement"], strict=True)
+    return ((link.kind, link.target, link.placement) for link in reading.links)

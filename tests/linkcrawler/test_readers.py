@@ -89,7 +89,9 @@ def test_messages_hold_all_there_is(body, content_type, roughly):
     found = read(sent, roughly=roughly)
     got = decode_reading(encode_reading(found))
     assert (got.charset, got.guessed, got.degraded) == (found.charset, found.guessed, roughly)
-    assert got.facts.links == found.facts.links
+    assert got.links == found.links
+    assert found.packed is None
+    assert got.packed is not None
     for name in ("n_links", "n_internal", "title", "lang", "canonical", "noindex", "nofollow"):
         assert getattr(got.facts, name) == getattr(found.facts, name)
 
@@ -100,8 +102,8 @@ def test_a_page_that_is_read_elsewhere_is_read_as_here(stats):
     async def work(reader):
         for page in pages:
             here, there = read(page), await reader.read(page)
-            assert (there.facts.links, there.facts.n_links) == (
-                here.facts.links,
+            assert (there.links, there.facts.n_links) == (
+                here.links,
                 here.facts.n_links,
             )
             assert not there.degraded
@@ -121,7 +123,7 @@ def test_a_page_that_takes_too_long_or_too_much_still_gives_its_links(stats):
         )
         for reading in (deep, fat):
             assert reading.degraded
-            assert reading.facts.links[0].target.endswith("/found")
+            assert reading.links[0].target.endswith("/found")
         lags.cancel()
         return (await asyncio.gather(lags, return_exceptions=True))[0]
 

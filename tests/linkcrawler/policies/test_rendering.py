@@ -3,7 +3,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkcrawler.items import Link
 from linkcrawler.policies.rendering import (
     DOMAIN_TRIES,
     MAX_DOMAINS,
@@ -11,14 +10,14 @@ from linkcrawler.policies.rendering import (
     TRIES,
     RenderPolicy,
     StaticPage,
-    content_links,
+    has_content_links,
     scripts_of,
 )
 
-SHELL = StaticPage("a.example", 0, "app")
-ARTICLE = StaticPage("a.example", 9, "app")
-COUNTED = StaticPage("a.example", 9, "count")
-PLAIN = StaticPage("a.example", 0, "")
+SHELL = StaticPage("a.example", False, "app")
+ARTICLE = StaticPage("a.example", True, "app")
+COUNTED = StaticPage("a.example", True, "count")
+PLAIN = StaticPage("a.example", False, "")
 
 
 def taught(*renders: tuple[StaticPage, int], mode: str = "auto") -> RenderPolicy:
@@ -38,13 +37,13 @@ def test_other_pages_are_rendered_once_rendering_has_added_links_to_their_domain
     policy = taught((SHELL, 4))
     assert policy.reason(ARTICLE) == policy.reason(COUNTED) == "domain"
     assert policy.reason(PLAIN) == ""
-    assert policy.reason(StaticPage("b.example", 9, "app")) == ""
+    assert policy.reason(StaticPage("b.example", True, "app")) == ""
 
 
 def test_pages_of_a_kind_whose_renders_add_nothing_are_not_rendered_any_more():
     policy = taught((SHELL, 4), *[(COUNTED, 0)] * TRIES)
     assert policy.reason(COUNTED) == ""
-    assert policy.reason(StaticPage("a.example", 0, "count")) == ""
+    assert policy.reason(StaticPage("a.example", False, "count")) == ""
     assert policy.reason(ARTICLE) == "domain"
 
 
@@ -55,12 +54,12 @@ def test_one_render_that_adds_links_starts_the_count_anew():
 
 
 def test_a_domain_whose_renders_add_nothing_is_not_rendered_any_more():
-    kinds = [StaticPage("a.example", 0, f"kind {n}") for n in range(DOMAIN_TRIES + 1)]
+    kinds = [StaticPage("a.example", False, f"kind {n}") for n in range(DOMAIN_TRIES + 1)]
     policy = taught(*[(page, 0) for page in kinds[:-2]])
     assert policy.reason(kinds[-1]) == "no_links"
     policy.learn(kinds[-2], 0)
     assert policy.reason(kinds[-1]) == ""
-    assert policy.reason(StaticPage("b.example", 0, "kind 1")) == "no_links"
+    assert policy.reason(StaticPage("b.example", False, "kind 1")) == "no_links"
 
 
 def test_on_renders_everything_and_off_nothing():
@@ -72,9 +71,9 @@ def test_on_renders_everything_and_off_nothing():
 def test_what_is_remembered_is_bounded():
     policy = RenderPolicy("auto")
     for n in range(MAX_DOMAINS + 5):
-        policy.learn(StaticPage(f"{n}.example", 0, "app"), 1)
+        policy.learn(StaticPage(f"{n}.example", False, "app"), 1)
     for n in range(3 * MAX_KINDS):
-        policy.learn(StaticPage("a.example", 0, f"{n}"), n % 2)
+        policy.learn(StaticPage("a.example", False, f"{n}"), n % 2)
     assert len(policy._domains) == MAX_DOMAINS
     assert len(policy._domains["a.example"].kinds) <= MAX_KINDS + 1
 
@@ -83,7 +82,7 @@ def test_what_is_remembered_is_bounded():
 def test_of_a_domain_that_never_adds_a_link_no_more_than_its_tries_are_rendered(pages):
     policy, renders = RenderPolicy("auto"), 0
     for kind, links, has_scripts in pages:
-        page = StaticPage("a.example", links, f"{kind}" if has_scripts else "")
+        page = StaticPage("a.example", links > 0, f"{kind}" if has_scripts else "")
         if policy.reason(page):
             renders += 1
             policy.learn(page, 0)
@@ -94,7 +93,7 @@ def test_a_mixed_site_is_rendered_where_links_are_made_by_scripts_and_hardly_els
     policy, rendered, missed = RenderPolicy("auto"), 0, 0
     for n in range(1000):
         is_shell = n % 10 == 0
-        page = StaticPage("a.example", 0 if is_shell else 20, "app" if is_shell else "count")
+        page = StaticPage("a.example", not is_shell, "app" if is_shell else "count")
         if policy.reason(page):
             rendered += 1
             policy.learn(page, 5 * is_shell)
@@ -105,11 +104,14 @@ def test_a_mixed_site_is_rendered_where_links_are_made_by_scripts_and_hardly_els
 
 
 def test_content_links_lead_on_and_stand_in_the_content():
-    url = "http://a.example/"
-    links = [Link("http://a.example/x", "a"), Link("http://b.example/", "area")]
-    assert content_links(links, url) == 2
-    own = [Link(url, "a"), Link("http://b.example/", "iframe"), Link(url, "canonical")]
-    assert content_links([*own, Link("http://b.example/", "refresh")], url) == 0
+    url, other = "http://a.example/", "http://b.example/"
+    for link in (("a", other, "main"), ("area", other, "unknown"), ("a", f"{url}x", "aside")):
+        assert has_content_links([("a", url, "main"), link], url), link
+    for link in (
+        ("a", url, "main"), ("iframe", other, "main"), ("refresh", other, "unknown"),
+        ("a", other, "nav"), ("a", other, "header"), ("a", other, "footer"),
+    ):  # fmt: skip
+        assert not has_content_links([link], url), link
 
 
 def test_scripts_are_known_by_their_files():
