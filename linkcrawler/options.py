@@ -15,6 +15,7 @@ from linkcrawler import settings
 from linkcrawler.exceptions import UsageError
 from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
+from linkcrawler.policies.order import ORDERS
 from linkcrawler.policies.scope import checked_patterns
 
 if TYPE_CHECKING:
@@ -105,6 +106,20 @@ def scope(name: str, written: Any) -> str:
     value = str(written).strip().lower()
     if value not in SCOPES:
         raise UsageError(f"{name}: expected {' or '.join(SCOPES)}, got {written!r}")
+    return value
+
+
+def order(name: str, written: Any) -> str:
+    """Return one of `linkcrawler.policies.order.ORDERS`.
+
+    Raises:
+        UsageError: ``written`` is another word.
+    """
+    value = str(written).strip().lower()
+    if value not in ORDERS:
+        raise UsageError(
+            f"{name}: expected {', '.join(ORDERS[:-1])} or {ORDERS[-1]}, got {written!r}"
+        )
     return value
 
 
@@ -242,6 +257,20 @@ OPTIONS: Final = (
         "Pages fetched of one registered domain",
     ),
     Option("max_time", "LINKCRAWLER_BUDGET_TIME_SECS", seconds, "Seconds that this run may take"),
+    Option("order", "LINKCRAWLER_FRONTIER_ORDER", order, "What is fetched first"),
+    Option(
+        "rest_after",
+        "LINKCRAWLER_BUDGET_REST_PAGES",
+        whole_number,
+        "Pages in a row without a new domain after which a domain rests",
+    ),
+    Option(
+        "until_stable",
+        "LINKCRAWLER_BUDGET_STABLE_TOP",
+        whole_number,
+        "Ends when so many domains at the top no longer move",
+    ),
+    Option("max_mb", "LINKCRAWLER_BUDGET_MB", whole_number, "MiB of pages fetched in all"),
     Option("scope", "LINKCRAWLER_SCOPE", scope, "seeds: only their domains; discovered: all found"),
     Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
     Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
@@ -290,6 +319,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "DEPTH_LIMIT": whole_number,
     "DOWNLOAD_MAXSIZE": whole_number,
     "DOWNLOAD_TIMEOUT": seconds,
+    "LINKCRAWLER_BUDGET_EARNED_PAGES": whole_number,
     "LINKCRAWLER_DATASET_LINKS_PER_PAGE": whole_number,
     "LINKCRAWLER_DATASET_PART_LINKS": concurrency,
     "LINKCRAWLER_DATASET_PART_SECS": seconds,

@@ -110,6 +110,7 @@ class Judge:
             discoveries=() if retry else done.discoveries,
             text_key=page.text_key,
             words_key=page.words_key,
+            bytes=page.bytes,
         )
 
     def _is_blamed(self, done: CommittedPage, at: Moment) -> bool:
