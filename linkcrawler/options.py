@@ -15,11 +15,12 @@ from linkcrawler import settings
 from linkcrawler.exceptions import UsageError
 from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
+from linkcrawler.policies.order import ORDERS
 from linkcrawler.policies.rendering import MODES
 from linkcrawler.policies.scope import checked_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 PREFIX: Final = "LINKCRAWLER_"
 SCOPES: Final = ("seeds", "discovered")
@@ -115,10 +116,16 @@ def scope(name: str, written: Any) -> str:
     Raises:
         UsageError: ``written`` is another word.
     """
-    value = str(written).strip().lower()
-    if value not in SCOPES:
-        raise UsageError(f"{name}: expected {' or '.join(SCOPES)}, got {written!r}")
-    return value
+    return _one_of(SCOPES, name, written)
+
+
+def order(name: str, written: Any) -> str:
+    """Return one of `linkcrawler.policies.order.ORDERS`.
+
+    Raises:
+        UsageError: ``written`` is another word.
+    """
+    return _one_of(ORDERS, name, written)
 
 
 def rendering(name: str, written: Any) -> str:
@@ -127,10 +134,14 @@ def rendering(name: str, written: Any) -> str:
     Raises:
         UsageError: ``written`` is another word.
     """
+    return _one_of(MODES, name, written)
+
+
+def _one_of(known: Sequence[str], name: str, written: Any) -> str:
     value = str(written).strip().lower()
-    if value not in MODES:
+    if value not in known:
         raise UsageError(
-            f"{name}: expected {', '.join(MODES[:-1])} or {MODES[-1]}, got {written!r}"
+            f"{name}: expected {', '.join(known[:-1])} or {known[-1]}, got {written!r}"
         )
     return value
 
@@ -269,6 +280,20 @@ OPTIONS: Final = (
         "Pages fetched of one registered domain",
     ),
     Option("max_time", "LINKCRAWLER_BUDGET_TIME_SECS", seconds, "Seconds that this run may take"),
+    Option("order", "LINKCRAWLER_FRONTIER_ORDER", order, "What is fetched first"),
+    Option(
+        "rest_after",
+        "LINKCRAWLER_BUDGET_REST_PAGES",
+        whole_number,
+        "Pages in a row without a new domain after which a domain rests",
+    ),
+    Option(
+        "until_stable",
+        "LINKCRAWLER_BUDGET_STABLE_TOP",
+        whole_number,
+        "Ends when so many domains at the top no longer move",
+    ),
+    Option("max_mb", "LINKCRAWLER_BUDGET_MB", whole_number, "MiB of pages fetched in all"),
     Option("scope", "LINKCRAWLER_SCOPE", scope, "seeds: only their domains; discovered: all found"),
     Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
     Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
@@ -318,6 +343,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "DEPTH_LIMIT": whole_number,
     "DOWNLOAD_MAXSIZE": whole_number,
     "DOWNLOAD_TIMEOUT": seconds,
+    "LINKCRAWLER_BUDGET_EARNED_PAGES": whole_number,
     "LINKCRAWLER_DATASET_LINKS_PER_PAGE": whole_number,
     "LINKCRAWLER_DATASET_PART_LINKS": concurrency,
     "LINKCRAWLER_DATASET_PART_SECS": seconds,

@@ -29,6 +29,14 @@ LINKCRAWLER_SCOPE_NOFOLLOW = False  # crawl links that ask not to be followed to
 LINKCRAWLER_BUDGET_PAGES = 10_000  # in all, counted across resumes
 LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN = 50  # of one registered domain, counted across resumes
 LINKCRAWLER_BUDGET_TIME_SECS = 0.0  # of one run
+LINKCRAWLER_BUDGET_EARNED_PAGES = (
+    0  # pages that each referring domain adds to a domain's, to 4 times
+)
+LINKCRAWLER_BUDGET_MB = 0  # MiB of bodies in all, counted across resumes
+LINKCRAWLER_BUDGET_REST_PAGES = 0  # pages in a row without a new domain after which a domain rests
+LINKCRAWLER_BUDGET_STABLE_TOP = (
+    0  # domains at the top that, when they no longer move, end the crawl
+)
 LINKCRAWLER_TRAPS = True  # hold back what looks like a part of a site that never ends
 
 # Guard: where the crawl may connect
@@ -64,6 +72,7 @@ LINKCRAWLER_WORKERS = 1  # processes that fetch; each has CONCURRENT_REQUESTS
 LINKCRAWLER_DISK_RESERVE_MB = 512  # MiB free on the folder's disk below which the crawl stops
 
 # Frontier and dataset
+LINKCRAWLER_FRONTIER_ORDER = "referrers"  # or "pagerank", "breadth-first": what is fetched first
 LINKCRAWLER_FRONTIER_COMMIT_PAGES = 16  # pages in one transaction at the most
 LINKCRAWLER_FRONTIER_COMMIT_SECS = 0.05  # longest wait of a page for its transaction
 LINKCRAWLER_FRONTIER_STOP_SECS = 5.0  # what is in flight at an interrupt gets this long

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 REASONS: Final = {
     "finished": "Finished: nothing is left to fetch within the limits.",
     "max_pages": "Stopped at the limit of pages; raise --max-pages to go on.",
+    "stable": "Finished: the top of the ranking no longer moves.",
+    "max_mb": "Stopped at the limit of MiB; raise --max-mb to go on.",
     "max_time": "Stopped at the limit of time; the same command goes on.",
     "interrupted": "Interrupted; nothing is lost.",
     "storage_failure": "Stopped: the disk refused.",
@@ -40,6 +42,13 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
         lines.append(f"  rendered  {_rendered(result, tally)}")
         crawled = f"{standing.domains_crawled:,} fetched from"
         lines.append(f"  domains   {standing.domains:,} seen, {crawled}")
+        if standing.domains_resting:
+            lines.append(f"  rest      {standing.domains_resting:,} domains led nowhere new")
+        if standing.coverage is not None:
+            lines.append(
+                f"  coverage  {standing.coverage:.0%} of links between domains lead to one that "
+                "others link to, by estimate"
+            )
         if standing.hosts_given_up:
             lines.append(
                 f"  hosts     {standing.hosts_given_up:,} given up after failures, {RETRY}"
@@ -105,6 +114,12 @@ def as_json(result: CrawlResult, exit_code: int) -> str:
             **{name: result.standing.tally.get(name, 0) for name in RENDERED},
             "domains_seen": result.standing.domains,
             "domains_crawled": result.standing.domains_crawled,
+            "domains_resting": result.standing.domains_resting,
+            "bytes": result.standing.bytes,
+            "domain_links": result.standing.domain_links,
+            "referred": result.standing.referred,
+            "referred_once": result.standing.referred_once,
+            "coverage": result.standing.coverage,
             "hosts_given_up": result.standing.hosts_given_up,
             "discovered": counts.discovered,
             "pending": counts.pending,

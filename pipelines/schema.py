@@ -118,7 +118,11 @@ PAGES: Final = pa.schema(
         _column("content_type", _STRING, "Media type, lower-case, without parameters"),
         _column("charset", _STRING, "Character encoding that the page was read in"),
         _column("charset_guessed", _BOOL, "Nothing named the charset"),
-        _column("lang?", _STRING, "Language that the page declares, lower-case"),
+        _column(
+            "lang?",
+            _STRING,
+            "Language that the page declares, lower-case; else the one guessed, with the extra lang",
+        ),
         _column("title?", _STRING, "Title, at most 512 code points"),
         _column("canonical?", _STRING, "Canonical URL that the page declares"),
         _column("noindex", _BOOL, "The page asks not to be indexed"),

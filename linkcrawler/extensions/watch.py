@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from scrapy import signals
 
 from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.frontier.ranker import Ranker
 from linkcrawler.frontier.session import session_of
 from linkcrawler.signals import crawl_ended
 
@@ -42,6 +43,7 @@ class CrawlWatch:
         self.session = session
         self.max_time = max_time
         self.stop_secs = stop_secs
+        self._ranker = Ranker(session)
         self._task: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
 
@@ -70,6 +72,7 @@ class CrawlWatch:
     def closed(self) -> None:
         """Stop to watch."""
         gc.unfreeze()
+        self._ranker.cancel()
         if self._task is not None:
             self._task.cancel()
 
@@ -103,6 +106,10 @@ class CrawlWatch:
         try:
             session.store.see(session.worker, len(session.downloads), time.time())
             session.check_disk()
+            if 0 < session.plan.max_bytes <= session.store.counters().get("bytes", 0):
+                session.stop("max_mb")
+            if session.leads:
+                self._ranker.look()
         except (LinkCrawlerError, OSError) as error:
             session.fail(error)
 

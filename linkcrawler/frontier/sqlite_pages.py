@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from linkcrawler.frontier import sqlite_queue_schema as queue_sql
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_change import Source
@@ -80,6 +81,8 @@ class Pages:
             self._places.look_again(held.found.url)
         for way in moves:
             self._places.move(source, way, change)
+        if page.result.counts_as_page and page.id not in change.led_out:
+            self._db.execute(queue_sql.BARREN, (source.domain_id,))
 
     def _settle(self, result: PageResult, domain_id: int, change: Change) -> None:
         """Write what became of a URL, and what that says about its domain and host."""
@@ -96,7 +99,10 @@ class Pages:
                 )
             else:
                 self._queue.relieve(trouble.host, domain_id, change)
+        if result.relevance >= 0:
+            self._db.execute(queue_sql.JUDGE, (result.relevance, domain_id))
         if result.counts_as_page:
+            change.counted["bytes"] += result.bytes
             change.counted["pages"] += 1
             change.counted["domains_crawled"] += int(pages == 1)
         self._count(result, change)
