@@ -34,7 +34,8 @@ def documents():
     """Return every Markdown file of the project."""
     top = [path for path in ROOT.glob("*.md") if path.is_file()]
     below = [path for name in (*PACKAGES, "data", "docs", "tests", "benchmarks")
-             for path in (ROOT / name).rglob("*.md") if "crawls" not in path.parts]  # fmt: skip
+             for path in (ROOT / name).rglob("*.md")
+             if not {"crawls", "node_modules"} & {*path.parts}]  # fmt: skip
     return sorted(top + below)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from scrapy import signals
 
 from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.frontier.ranker import Ranker
 from linkcrawler.frontier.session import session_of
 from linkcrawler.memory import give_back_large_blocks
 from linkcrawler.signals import crawl_ended
@@ -43,6 +44,7 @@ class CrawlWatch:
         self.session = session
         self.max_time = max_time
         self.stop_secs = stop_secs
+        self._ranker = Ranker(session)
         self._task: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
 
@@ -72,6 +74,7 @@ class CrawlWatch:
     def closed(self) -> None:
         """Stop to watch."""
         gc.unfreeze()
+        self._ranker.cancel()
         if self._task is not None:
             self._task.cancel()
 
@@ -105,6 +108,10 @@ class CrawlWatch:
         try:
             session.store.see(session.worker, len(session.downloads), time.time())
             session.check_disk()
+            if 0 < session.plan.max_bytes <= session.store.counters().get("bytes", 0):
+                session.stop("max_mb")
+            if session.leads:
+                self._ranker.look()
         except (LinkCrawlerError, OSError) as error:
             session.fail(error)
 

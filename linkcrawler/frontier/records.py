@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from linkcrawler.policies.merit import UNKNOWN, Merit
+
 
 class State(IntEnum):
     """Where a URL stands."""
@@ -46,6 +48,8 @@ class DomainRow:
     """One of its servers has answered."""
     place: int | None = None
     """Its place in the queue, lowest first; None where there is nothing to hand out."""
+    merit: Merit = UNKNOWN
+    """What speaks for it."""
     troubles: tuple[HostTrouble, ...] = ()
     """Its hosts that failed when they were last asked; filled when it is leased."""
 
@@ -104,6 +108,10 @@ class Discovery(NamedTuple):
     """The page redirects there. What a seed redirects to is a seed, and costs no hop."""
     sitemap: int = 0
     """As of `UrlRow`."""
+    anchor: str = ""
+    """The text of the link."""
+    relevance: float = -1.0
+    """What the link says of its target's relevance, 0 to 1; below 0 where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,16 @@ class PageResult:
     """Fingerprint of the page's text; 0 where it is not known."""
     words_key: int = 0
     """Likewise without the words that hold a digit."""
+    bytes: int = 0
+    """Length of its body."""
+    relevance: float = -1.0
+    """How well the page fits the niche, 0 to 1; below 0 where that is not known."""
+    is_rendered: bool = False
+    """Its scripts ran in a browser."""
+    is_not_rendered: bool = False
+    """They were to, and did not."""
+    n_rendered_links: int = 0
+    """Links that they made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +214,8 @@ class Committed:
     """Domains that are new or came nearer to the seeds."""
     gained: dict[int, int]
     """Least distance of the URLs that a domain has gained or that came nearer, by its id."""
+    merits: dict[int, Merit]
+    """What speaks now for the domains whose pages were committed, or that were linked to anew."""
     queue: Queue
 
 

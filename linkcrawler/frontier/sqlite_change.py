@@ -24,6 +24,7 @@ class Source(NamedTuple):
     hops: int = 0
     distance: int = 0
     depth: int = 0
+    standing: int = 0
 
 
 @dataclass(slots=True)
@@ -48,6 +49,9 @@ class Fresh:
     """The rule that keeps it out."""
     account: int | None = None
     """The account of a trap that it belongs to."""
+    lead: int = 0
+    """Its place among the pages of its domain."""
+    standing: int = 0
 
     def admit(self, change: Change) -> None:
         """Let it into the queue."""
@@ -65,6 +69,12 @@ class Change:
     """Those that are new: nobody has leased them, and their place depends on what they gain alone."""
     gained: dict[int, int] = field(default_factory=dict)
     """Least distance of the URLs that a domain has gained, by its id."""
+    votes: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """Links to a domain that are the first between two, and what they say for it, by its id."""
+    led_out: set[int] = field(default_factory=set)
+    """URLs whose page led to a domain that its domain had not linked to before."""
+    hints: dict[int, tuple[float, int]] = field(default_factory=dict)
+    """What links say of a domain's relevance, summed, and how many; by its id."""
     counted: Counter[str] = field(default_factory=Counter)
     """What to add to the counters."""
     tallied: Counter[str] = field(default_factory=Counter)
@@ -75,6 +85,16 @@ class Change:
         known = self.gained.get(domain_id)
         if known is None or distance < known:
             self.gained[domain_id] = distance
+
+    def vote(self, domain_id: int, vote: float) -> None:
+        """Note that one domain more links to ``domain_id``."""
+        number, votes = self.votes.get(domain_id, (0, 0.0))
+        self.votes[domain_id] = (number + 1, votes + vote)
+
+    def hint(self, domain_id: int, relevance: float) -> None:
+        """Note what a link says of the relevance of ``domain_id``."""
+        total, number = self.hints.get(domain_id, (0.0, 0))
+        self.hints[domain_id] = (total + relevance, number + 1)
 
 
 @contextmanager

@@ -8,9 +8,11 @@ transactions.
 from __future__ import annotations
 
 import json
+import random
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from linkcrawler.frontier import sqlite_queue_schema as queue_sql
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier.records import DomainRow
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from linkcrawler.frontier.records import Discovery
     from linkcrawler.frontier.sqlite_change import Change, Source
+    from linkcrawler.policies.order import Order
 
 KNOWN_LINKS: Final = 200_000
 """Ways between domains that are remembered as written."""
@@ -36,6 +39,8 @@ class Reached(NamedTuple):
     """Their ids, by name."""
     first_new: int = MOST_DOMAINS
     """Ids from here on were not known before: nothing is known of these domains."""
+    leads_out: bool = False
+    """Some of them the page's domain had not linked to before."""
 
 
 class Domains:
@@ -43,12 +48,15 @@ class Domains:
 
     Args:
         db: the store's connection.
+        order: of the crawl, for what a link between domains counts.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, order: Order) -> None:
         self._db = db
+        self._order = order
         self._known: dict[str, tuple[int, int]] = {}
         self._links: set[int] = set()
+        self._chance = random.Random()
 
     def forget(self) -> None:
         """Drop what memory holds, which a transaction undone has put ahead of the disk."""
@@ -68,7 +76,10 @@ class Domains:
             return Reached({})
         found = self._reach(wanted, change)
         if source.url_id is not None:
-            self._link(found.ids, wanted, source)
+            new = self._link(found, wanted, source)
+            self._vote(new, source, change)
+            self._hint(ways, found, change)
+            return found._replace(leads_out=bool(new))
         return found
 
     def _reach(self, wanted: Mapping[str, int], change: Change) -> Reached:
@@ -103,7 +114,10 @@ class Domains:
             change.nearer[domain_id] = DomainRow(domain_id, name, hops, 0)
             change.added.add(domain_id)
             self._remember(name, domain_id, hops)
-        rows = [(domain_id, *row) for domain_id, row in enumerate(new, first)]
+        rows = [
+            (domain_id, *row, self._chance.getrandbits(62))
+            for domain_id, row in enumerate(new, first)
+        ]
         self._db.executemany(sql.ADD_DOMAIN, rows)
         change.counted["domains"] += len(new)
         return Reached(found, first)
@@ -125,16 +139,48 @@ class Domains:
                 change.nearer[target] = DomainRow(target, name, closer, 0)
                 queue.append((target, closer))
 
-    def _link(self, found: Mapping[str, int], wanted: Mapping[str, int], source: Source) -> None:
-        """Write the ways from the page's domain that are not known as written."""
+    def _link(self, found: Reached, wanted: Mapping[str, int], source: Source) -> list[int]:
+        """Write the ways from the page's domain that are not known as written.
+
+        Return the domains that it had not linked to before.
+        """
         rows = []
-        for name, target in found.items():
+        for name, target in found.ids.items():
             cost = wanted[name] - source.hops
             key = (source.domain_id * MOST_DOMAINS + target) * 2 + cost
             if key not in self._links:
                 self._links.add(key)
                 rows.append((source.domain_id, target, cost))
-        if rows:
-            self._db.executemany(sql.ADD_DOMAIN_LINK, rows)
+        if not rows:
+            return []
+        old = [target for _, target, _ in rows if target < found.first_new]
+        known = {
+            target
+            for (target,) in self._db.execute(
+                queue_sql.LINKED_TO, (json.dumps(old), source.domain_id)
+            )
+        }
+        self._db.executemany(sql.ADD_DOMAIN_LINK, rows)
         if len(self._links) >= KNOWN_LINKS:
             self._links.clear()
+        return [target for _, target, _ in rows if target not in known]
+
+    def _vote(self, new: list[int], source: Source, change: Change) -> None:
+        """Let the page's domain vote for those that it had not linked to before."""
+        if not new:
+            return
+        (out,) = self._db.execute(queue_sql.LINK_OUT, (len(new), source.domain_id)).fetchone()
+        vote = self._order.vote(out - len(new))
+        for target in new:
+            change.vote(target, vote)
+        change.counted["domain_links"] += len(new)
+
+    @staticmethod
+    def _hint(ways: Iterable[Discovery], found: Reached, change: Change) -> None:
+        """Note the best that the page says of each domain's relevance."""
+        best: dict[str, float] = {}
+        for way in ways:
+            if way.enters and way.relevance >= 0:
+                best[way.domain] = max(way.relevance, best.get(way.domain, 0.0))
+        for name, relevance in best.items():
+            change.hint(found.ids[name], relevance)

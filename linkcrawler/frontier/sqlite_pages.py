@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from linkcrawler.frontier import sqlite_queue_schema as queue_sql
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_change import Source
@@ -80,6 +81,8 @@ class Pages:
             self._places.look_again(held.found.url)
         for way in moves:
             self._places.move(source, way, change)
+        if page.result.counts_as_page and page.id not in change.led_out:
+            self._db.execute(queue_sql.BARREN, (source.domain_id,))
 
     def _settle(self, result: PageResult, domain_id: int, change: Change) -> None:
         """Write what became of a URL, and what that says about its domain and host."""
@@ -96,7 +99,10 @@ class Pages:
                 )
             else:
                 self._queue.relieve(trouble.host, domain_id, change)
+        if result.relevance >= 0:
+            self._db.execute(queue_sql.JUDGE, (result.relevance, domain_id))
         if result.counts_as_page:
+            change.counted["bytes"] += result.bytes
             change.counted["pages"] += 1
             change.counted["domains_crawled"] += int(pages == 1)
         self._count(result, change)
@@ -114,6 +120,7 @@ class Pages:
         tally["links"] += result.n_links
         if result.reason and result.outcome in TALLIED:
             tally[f"{result.outcome}/{result.reason}"] += 1
+        tally.update(_rendering(result))
 
     def pace(self, pages: int, now: float) -> None:
         """Note how many pages came when."""
@@ -127,3 +134,10 @@ class Pages:
 def _as_meant(way: Discovery) -> Discovery:
     """Return a way from a seed: what a seed redirects to is what was meant by it."""
     return way._replace(hop_cost=0, is_seed=True) if way.is_redirect else way
+
+
+def _rendering(result: PageResult) -> dict[str, int]:
+    """Return what is counted of a page that was to be rendered."""
+    if result.is_rendered:
+        return {"rendered": 1, "rendered_links": result.n_rendered_links}
+    return {"not_rendered": 1} if result.is_not_rendered else {}

@@ -9,12 +9,25 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier.records import Bar, Discovery, State
 from linkcrawler.frontier.sqlite_change import Fresh, Source
-from linkcrawler.frontier.sqlite_domains import Domains
+from linkcrawler.frontier.sqlite_domains import Domains, Reached
+from linkcrawler.policies.pages import (
+    ARCHIVE,
+    DEPTH_BITS,
+    ENTRY,
+    HOME,
+    OUTWARD,
+    cash_of,
+    hint_of,
+    lead,
+    share_of,
+    standing_of,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,6 +60,20 @@ class Asked(NamedTuple):
         return (self if self.way.is_seed else other)._replace(place=place)
 
 
+@dataclass(slots=True)
+class Known:
+    """What memory holds of a URL that is in the file."""
+
+    id: int
+    distance: int
+    depth: int
+    lead: int
+    cash: float
+    """What links have brought it, as far as this process has seen."""
+    enough: float
+    """What raises its standing."""
+
+
 class Row(NamedTuple):
     """A URL that is in the file."""
 
@@ -58,6 +85,39 @@ class Row(NamedTuple):
     is_seed: int
     rule: str | None
     """The rule that keeps it out."""
+    lead: int
+    standing: int
+
+
+class Links(NamedTuple):
+    """What the links of one page bring to the pages that they lead to."""
+
+    share: float
+    """What each of them brings; 0 where the order of the crawl does not ask for it."""
+    leads_out: bool
+    """The page has led to domains that its domain had not linked to before."""
+    depth: int
+    """Of the page."""
+    raised: list[tuple[int, int]]
+    """New standings of known URLs, as ``(standing, id)``."""
+    led: list[tuple[int, int]]
+    """New leads, as ``(lead, id)``."""
+
+    def reach(self, one: Known, *, enters: bool) -> None:
+        """Note a link to a URL that is known."""
+        one.cash += self.share
+        if one.cash >= one.enough:
+            standing = standing_of(one.cash)
+            one.enough = 2.0 ** (standing + 1)
+            self.raised.append((standing, one.id))
+        best = one.lead
+        if enters:
+            best = min(best, ENTRY << DEPTH_BITS)
+        elif self.leads_out and best < ARCHIVE << DEPTH_BITS:
+            best = min(best, (OUTWARD << DEPTH_BITS) + self.depth + 1)
+        if best != one.lead:
+            one.lead = best
+            self.led.append((best, one.id))
 
 
 class Places:
@@ -72,8 +132,8 @@ class Places:
         self._db = db
         self.limits = limits
         self.track_depth = limits.max_depth > 0
-        self._domains = Domains(db)
-        self._known: dict[str, Place] = {}
+        self._domains = Domains(db, limits.order)
+        self._known: dict[str, Known] = {}
 
     def forget(self) -> None:
         """Drop what memory holds, which a transaction undone has put ahead of the disk."""
@@ -90,46 +150,72 @@ class Places:
         """
         ways = ways if isinstance(ways, (tuple, list)) else tuple(ways)
         reached = self._domains.reach(ways, source, change)
-        asked = self._asked(ways, reached.ids, source)
-        if not asked:
-            return []
+        links = self._links(ways, source, leads_out=reached.leads_out)
+        asked = self._asked(ways, reached.ids, source, links)
+        fresh = self._enter(asked, reached, source, links, change) if asked else []
+        self._db.executemany(sql.SET_LEAD, links.led)
+        self._db.executemany(sql.SET_STANDING, links.raised)
+        if reached.leads_out and source.url_id is not None:
+            change.led_out.add(source.url_id)
+        return fresh
+
+    def _links(self, ways: Sequence[Discovery], source: Source, *, leads_out: bool) -> Links:
+        share = 0.0
+        if self.limits.order.is_by_worth:
+            share = 1.0 if source.url_id is None else share_of(source.standing, len(ways))
+        return Links(share, leads_out, source.depth, [], [])
+
+    def _enter(
+        self, asked: Mapping[str, Asked], reached: Reached, source: Source, links: Links,
+        change: Change,
+    ) -> list[Fresh]:  # fmt: skip
+        """Bring the URLs asked for in, or nearer; return what `arrive` does."""
         rows = self._rows(asked.values(), source, reached.first_new)
         new = [one for url, one in asked.items() if url not in rows]
         known = [(asked[url], row) for url, row in rows.items() if url in asked]
         ids = self._new_ids(len(new))
-        fresh = [self._fresh(url_id, one) for url_id, one in zip(ids, new, strict=True)]
+        fresh = [self._fresh(url_id, one, links) for url_id, one in zip(ids, new, strict=True)]
         self._bring_nearer(known, change)
         again = [_again(one, row) for one, row in known if row.state == State.EXCLUDED]
-        for one in new:
-            self._remember(one)
+        for made, one in zip(fresh, new, strict=True):
+            self._remember(one, made.id, made.lead, links.share)
         for one, row in known:
             if row.state != State.EXCLUDED:
-                self._remember(one)
+                self._meet(one, row, links)
         if self.track_depth and source.url_id is not None:
             found = [(one.way, row.id) for one, row in known]
             found += [(one.found, one.id) for one in fresh]
-            links = [(source.url_id, it, way.cost) for way, it in found if not way.enters]
-            self._db.executemany(sql.ADD_INNER_LINK, links)
+            inner = [(source.url_id, it, way.cost) for way, it in found if not way.enters]
+            self._db.executemany(sql.ADD_INNER_LINK, inner)
         return fresh + again
 
+    def _meet(self, one: Asked, row: Row, links: Links) -> None:
+        """Remember a URL that is in the file, and what this link brings it."""
+        first = self._remember(one, row.id, row.lead, cash_of(row.standing))
+        if not self.limits.order.is_by_worth:
+            place = min(row.distance, one.place[0])
+            if place != row.lead:
+                links.led.append((place, row.id))
+        elif first is not None:
+            links.reach(first, enters=one.way.enters)
+
     def _asked(
-        self, ways: Sequence[Discovery], domains: Mapping[str, int], source: Source
+        self, ways: Sequence[Discovery], domains: Mapping[str, int], source: Source, links: Links
     ) -> dict[str, Asked]:
         """Return the ways that may be news, by their URLs."""
         known = self._known
         places = {cost: _places(source, cost) for cost in {way.cost for way in ways}}
         asked: dict[str, Asked] = {}
         for way in ways:
-            url, _, _, cost, enters, _, is_seed, _, sitemap = way
+            url, _, _, cost, enters, _, is_seed, _, sitemap, _, _ = way
             place = places[cost][enters]
             best = known.get(url)
-            if (
-                best is not None
-                and best[0] <= place[0]
-                and best[1] <= place[1]
-                and not (is_seed or sitemap or (self.track_depth and not enters))
-            ):
-                continue
+            if best is not None:
+                is_near = best.distance <= place[0] and best.depth <= place[1]
+                if is_near and not (is_seed or sitemap or (self.track_depth and not enters)):
+                    if links.share:
+                        links.reach(best, enters=enters)
+                    continue
             domain_id = domains[way.domain] if enters else source.domain_id
             one = Asked(way, domain_id, place, sql.url_key(url))
             asked[url] = one if url not in asked else one.beside(asked[url])
@@ -154,13 +240,28 @@ class Places:
         first = self._db.execute(sql.NEXT_URL).fetchone()[0] if number else 0
         return range(first, first + number)
 
-    def _fresh(self, url_id: int, one: Asked) -> Fresh:
+    def _lead(self, one: Asked, links: Links) -> int:
+        """Return the place of a new URL among the pages of its domain."""
+        way, _, (distance, depth), _ = one
+        if not self.limits.order.is_by_worth:
+            return distance
+        if way.sitemap:  # read first: it lists the others
+            return HOME
+        return lead(
+            enters=way.enters or way.is_seed,
+            is_led_out=links.leads_out,
+            hint=hint_of(way.url, way.anchor),
+            depth=depth,
+        )
+
+    def _fresh(self, url_id: int, one: Asked, links: Links) -> Fresh:
         way, domain_id, (distance, depth), key = one
         state = State.PENDING if way.rule is None else State.EXCLUDED
         is_barred = self.limits.bars(distance, depth)
         return Fresh(
-            url_id, way, domain_id, distance, state, is_barred, False, depth, key, way.rule
-        )
+            url_id, way, domain_id, distance, state, is_barred, False, depth, key, way.rule,
+            lead=self._lead(one, links), standing=standing_of(links.share) if links.share else 0,
+        )  # fmt: skip
 
     def write(self, fresh: Iterable[Fresh], parent: int | None, change: Change) -> None:
         """Write new URLs as they stand."""
@@ -171,7 +272,8 @@ class Places:
             way = one.found
             rows.append(
                 (one.id, way.url, one.key, one.domain_id, one.state, one.is_barred,
-                 one.distance, one.depth, way.is_seed, parent, one.rule, way.sitemap, one.account)
+                 one.distance, one.depth, way.is_seed, parent, one.rule, way.sitemap, one.account,
+                 one.lead, one.standing)
             )  # fmt: skip
             change.counted[_COUNTED[one.state]] += 1
         self._db.executemany(sql.ADD_URL, rows)
@@ -203,16 +305,20 @@ class Places:
             return bar
         return Bar.BEYOND if self.limits.bars(*place) else Bar.NONE
 
-    def _remember(self, one: Asked) -> None:
-        url, place = one.way.url, one.place
+    def _remember(self, one: Asked, url_id: int, lead: int, cash: float) -> Known | None:
+        """Keep in memory how near a URL is; return what is kept, None for nothing."""
+        url, (distance, depth) = one.way.url, one.place
         if len(url) > LONGEST_KNOWN:
-            return
+            return None
         best = self._known.get(url)
         if best is not None:
-            place = (min(place[0], best[0]), min(place[1], best[1]))
-        elif len(self._known) >= KNOWN_URLS:
+            best.distance, best.depth = min(distance, best.distance), min(depth, best.depth)
+            return best
+        if len(self._known) >= KNOWN_URLS:
             self._known.clear()
-        self._known[url] = place
+        enough = 2.0 ** (standing_of(cash) + 1)
+        best = self._known[url] = Known(url_id, distance, depth, lead, cash, enough)
+        return best
 
     def look_again(self, url: str) -> None:
         """Ask the file about ``url`` the next time: it is kept out, and another page may let it in."""

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import CorruptPartError, StorageError
+from linkcrawler.frontier import sqlite_queue_schema as queue_sql
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.limits import ENDLESS, Limits
@@ -41,7 +42,7 @@ from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -92,6 +93,8 @@ class SqliteFrontierStore:
             ways = any(known.get(name) != asked[name] for name in ("depth", "distance"))
             with self._change() as change:
                 self._apply_traps(known.get("traps"), asked["traps"], change)
+                if known.get("order") != asked["order"]:
+                    self._queue.lead_all()
                 self._queue.place_all(ways=ways)
                 self._db.execute(
                     "INSERT OR REPLACE INTO meta VALUES ('limits', ?)", (json.dumps(asked),)
@@ -237,13 +240,14 @@ class SqliteFrontierStore:
             self._queue.place_all()
 
     def domains(self) -> Iterator[DomainRow]:
-        yield from map(domain_row, self._rows(sql.DOMAINS))
+        yield from map(domain_row, self._rows(queue_sql.DOMAINS))
 
-    def pending(self, domain_id: int, limit: int) -> list[UrlRow]:
+    def pending(self, domain_id: int, limit: int, *, best_linked: bool = False) -> list[UrlRow]:
+        statement = sql.BEST_LINKED if best_linked else sql.PENDING
         return [
             UrlRow(url_id, url, distance, depth, attempts, bool(is_seed), parent, sitemap)
             for url_id, url, distance, depth, attempts, is_seed, parent, sitemap in self._rows(
-                sql.PENDING, domain_id, limit
+                statement, domain_id, limit
             )
         ]
 
@@ -287,6 +291,10 @@ class SqliteFrontierStore:
             self._queue.wake(now)
             rows = self._queue.take(worker, proven, most, before)
             return rows, self._queue.heads(worker)
+
+    def explore(self, worker: int, most: int) -> list[DomainRow]:
+        with self._transaction(durable=False):
+            return self._queue.explore(worker, most)
 
     def give_back(self, worker: int, leaving: Sequence[tuple[int, float]], pages: int = 0) -> Queue:
         with self._transaction(durable=False):
@@ -337,7 +345,33 @@ class SqliteFrontierStore:
             self._pages.pace(len(results), now)
         with self._errors():
             queue = self._queue.heads_at_once(worker)
-        return Committed(tuple(change.nearer.values()), change.gained, queue)
+            merits = self._queue.merits(touched | change.votes.keys() | change.hints.keys())
+        return Committed(tuple(change.nearer.values()), change.gained, merits, queue)
+
+    # What the crawl knows of the ranking
+
+    def top(self, count: int) -> list[int]:
+        return [row[0] for row in self._rows(queue_sql.TOP, count)]
+
+    def links_between(self) -> list[tuple[int, int]]:
+        with self._errors(), self._beside() as db:
+            return db.execute(queue_sql.LINKS).fetchall()
+
+    def ranks(self) -> dict[int, float]:
+        with self._errors(), self._beside() as db:
+            return dict(db.execute(queue_sql.RANKS).fetchall())
+
+    def set_ranks(self, ranks: Mapping[int, float]) -> None:
+        rows = [(rank, domain_id) for domain_id, rank in ranks.items()]
+        with self._transaction(durable=False) as db:
+            db.executemany(queue_sql.SET_RANK, rows)
+            for domain_id in ranks:
+                self._queue.place(domain_id)
+
+    def resting(self) -> int:
+        if not self.limits.rest_after:
+            return 0
+        return int(self._rows(queue_sql.RESTING, self.limits.rest_after)[0][0])
 
     # The dataset's side: outbox and parts
 

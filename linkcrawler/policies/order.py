@@ -124,3 +124,7 @@ class Order:
             pages: URLs fetched of the domain.
         """
         return self.is_by_worth and self.alternates and pages % 2 == 1
+
+
+SIMPLE: Final = Order()
+"""Breadth-first."""
