@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX: Final = "LINKCRAWLER_"
-SCOPES: Final = ("seeds", "discovered")
+SCOPES: Final = ("seeds", "co-linked", "discovered")
+SCOPE_NAMES: Final = {"inter-actor": "seeds", "co-link": "co-linked", "snowball": "discovered"}
+"""What network researchers call them."""
 MOST_WORKERS: Final = 64
 _CONTACT: Final = re.compile(r"https?://[^\s()]+|(?:mailto:)?[^\s@()<>,;:]+@[^\s@()<>,;:]+")
 MOST: Final = 2**31 - 1
@@ -104,6 +106,7 @@ def scope(name: str, written: Any) -> str:
         UsageError: ``written`` is another word.
     """
     value = str(written).strip().lower()
+    value = SCOPE_NAMES.get(value, value)
     if value not in SCOPES:
         raise UsageError(f"{name}: expected {' or '.join(SCOPES)}, got {written!r}")
     return value
@@ -271,7 +274,12 @@ OPTIONS: Final = (
         "Ends when so many domains at the top no longer move",
     ),
     Option("max_mb", "LINKCRAWLER_BUDGET_MB", whole_number, "MiB of pages fetched in all"),
-    Option("scope", "LINKCRAWLER_SCOPE", scope, "seeds: only their domains; discovered: all found"),
+    Option(
+        "scope",
+        "LINKCRAWLER_SCOPE",
+        scope,
+        "seeds: their domains; co-linked: those that several link to; discovered: all",
+    ),
     Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
     Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
     Option("delay", "DOWNLOAD_DELAY", seconds, "Seconds between requests to a domain"),
@@ -333,6 +341,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS": seconds,
     "LINKCRAWLER_ROBOTS_CACHE_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS": seconds,
+    "LINKCRAWLER_SCOPE_CO_LINKS": concurrency,
     "LINKCRAWLER_SCOPE_NOFOLLOW": switch,
     "LINKCRAWLER_TRAPS": switch,
     "LINKCRAWLER_SITEMAP_URLS": whole_number,
