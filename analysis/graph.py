@@ -90,16 +90,18 @@ def _numbered(
 ) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:
     """Return all names sorted, and the numbers of the edges' sources and targets in them."""
     extra = pa.array(list(names), type=pa.string())
-    chunks = [*edges["source"].chunks, *edges["target"].chunks, extra]
-    coded = pa.chunked_array(chunks, type=pa.string()).combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):  # where the texts do not fit into one array
-        coded = coded.unify_dictionaries().combine_chunks()
-    order = pc.array_sort_indices(coded.dictionary).to_numpy()
+    found = [*edges["source"].chunks, *edges["target"].chunks, extra]
+    chunks = [chunk for chunk in found if len(chunk)]
+    if not chunks:
+        return [], np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+    coded = pa.chunked_array(chunks, type=pa.string()).dictionary_encode().unify_dictionaries()
+    dictionary = coded.chunk(0).dictionary
+    order = pc.array_sort_indices(dictionary).to_numpy()
     number = np.empty(order.size, dtype=np.int32)
     number[order] = np.arange(order.size, dtype=np.int32)
-    ends = number[coded.indices.to_numpy()]
+    ends = number[np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])]
     count = edges.num_rows
-    return coded.dictionary.take(pa.array(order)).to_pylist(), ends[:count], ends[count : 2 * count]
+    return dictionary.take(pa.array(order)).to_pylist(), ends[:count], ends[count : 2 * count]
 
 
 def graph_from(

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 PREFIX: Final = "LINKCRAWLER_"
-SCOPES: Final = ("seeds", "discovered")
+SCOPES: Final = ("seeds", "co-linked", "discovered")
+SCOPE_NAMES: Final = {"inter-actor": "seeds", "co-link": "co-linked", "snowball": "discovered"}
+"""What network researchers call them."""
 MOST_WORKERS: Final = 64
 _CONTACT: Final = re.compile(r"https?://[^\s()]+|(?:mailto:)?[^\s@()<>,;:]+@[^\s@()<>,;:]+")
 MOST: Final = 2**31 - 1
@@ -116,7 +118,8 @@ def scope(name: str, written: Any) -> str:
     Raises:
         UsageError: ``written`` is another word.
     """
-    return _one_of(SCOPES, name, written)
+    word = str(written).strip().lower()
+    return _one_of(SCOPES, name, SCOPE_NAMES.get(word, word))
 
 
 def order(name: str, written: Any) -> str:
@@ -294,7 +297,12 @@ OPTIONS: Final = (
         "Ends when so many domains at the top no longer move",
     ),
     Option("max_mb", "LINKCRAWLER_BUDGET_MB", whole_number, "MiB of pages fetched in all"),
-    Option("scope", "LINKCRAWLER_SCOPE", scope, "seeds: only their domains; discovered: all found"),
+    Option(
+        "scope",
+        "LINKCRAWLER_SCOPE",
+        scope,
+        "seeds: their domains; co-linked: those that several link to; discovered: all",
+    ),
     Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
     Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
     Option("delay", "DOWNLOAD_DELAY", seconds, "Seconds between requests to a domain"),
@@ -363,6 +371,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "LINKCRAWLER_RENDER_TRAFFIC_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CACHE_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS": seconds,
+    "LINKCRAWLER_SCOPE_CO_LINKS": concurrency,
     "LINKCRAWLER_SCOPE_NOFOLLOW": switch,
     "LINKCRAWLER_TRAPS": switch,
     "LINKCRAWLER_SITEMAP_URLS": whole_number,

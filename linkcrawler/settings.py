@@ -18,7 +18,10 @@ LINKCRAWLER_DIR = ""
 LINKCRAWLER_CONTACT = ""
 
 # Scope: which URLs may be fetched
-LINKCRAWLER_SCOPE = "discovered"  # or "seeds": only the seeds' own domains
+LINKCRAWLER_SCOPE = (
+    "discovered"  # or "seeds": only their domains, "co-linked": those linked to by several
+)
+LINKCRAWLER_SCOPE_CO_LINKS = 2  # domains that must link to one before it is fetched, if "co-linked"
 LINKCRAWLER_SCOPE_HOPS = 2  # domains crossed from the nearest seed
 LINKCRAWLER_SCOPE_DEPTH = 0  # links followed inside a site
 LINKCRAWLER_SCOPE_INCLUDE: Final[list[str]] = []  # regular expressions, one of which must be found

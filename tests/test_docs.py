@@ -191,6 +191,17 @@ def test_the_tables_of_the_dataset_are_those_of_the_schema():
     assert text.count("<!-- end -->") == len(TABLES)
 
 
+def test_each_column_that_other_tools_are_mapped_to_is_there():
+    text = (REFERENCE / "mapping.md").read_text(encoding="utf-8")
+    named = set(re.findall(rf"`({'|'.join(TABLES)})\.(\w+)`", text))
+    assert len(named) > 50
+    assert named <= {(table, name) for table, schema in TABLES.items() for name in schema.names}
+    tools = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert [tool.partition("\n")[0].partition(":")[0] for tool in tools] == [
+        "Ahrefs", "Ahrefs", "DataForSEO", "Majestic", "Screaming Frog",
+    ]  # fmt: skip
+
+
 def test_describing_the_tables_replaces_what_was_there_and_nothing_else(tmp_path):
     path = tmp_path / "doc.md"
     path.write_text("before\n<!-- table:pages -->\nold\n<!-- end -->\nafter\n", encoding="utf-8")

@@ -434,3 +434,29 @@ def test_a_dataset_of_another_version_is_refused_with_the_way_out(command, tmp_p
     assert "use the linkcrawler that wrote it, or crawl again" in ended.err
     with pytest.raises(SchemaVersionError):
         analysis.open(folder).links()
+
+
+# Version 2
+
+
+def test_a_crawl_of_version_2_keeps_everything_and_goes_on_to_the_end(web, tmp_path):
+    folder, whole = tmp_path / "v2", tmp_path / "whole"
+    shutil.copytree(FIXTURES.parent / "v2" / "interrupted", folder)
+    path = folder / "frontier.sqlite"
+    change(
+        path, f"UPDATE meta SET value = '{suffix_list_version()}' WHERE key = 'suffix_list'",
+    )  # fmt: skip
+    assert version(path) == 2
+    before = [query(path, statement) for statement in (URLS_2, *SAME.values())]
+    done = {url for url, state in query(path, "SELECT url, state FROM url") if state in (1, 2)}
+    migrate(path)
+    assert [query(path, statement) for statement in (URLS_2, *SAME.values())] == before
+    migrate(tmp_path / "new.sqlite")
+    assert schema(path) == schema(tmp_path / "new.sqlite")
+    links = query(path, "SELECT count(*) FROM domain_link")[0][0]
+    assert query(path, "SELECT sum(referrers), sum(out) FROM domain") == [(links, links)]
+    asked = len(web.requests)
+    assert crawl(web, folder).code == 0
+    assert not done & set(web.requests[asked:])
+    assert crawl(web, whole).code == 0
+    assert link_multiset(folder) == link_multiset(whole)

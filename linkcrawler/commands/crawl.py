@@ -57,7 +57,10 @@ def crawl(
     ] = None,
     scope: Annotated[
         str | None,
-        typer.Option(metavar="seeds|discovered", help="Stay on the seeds' domains, or go on"),
+        typer.Option(
+            metavar="seeds|co-linked|discovered",
+            help="The seeds' domains, those that several link to, or all",
+        ),
     ] = None,
     include: Annotated[
         list[str] | None,

@@ -57,10 +57,16 @@ class Scan(Structure):
         Raises:
             AmbiguousError: the page's tree cannot be told from its markup.
         """
-        act = _ACTIONS.get
+        act, wholes = _ACTIONS.get, self._pieces.wholes
         for at, name in enumerate(self._pieces.names):
-            if (action := act(name)) is not None:
-                action(self, at)
+            if name is not None:
+                if (action := act(name)) is not None:
+                    action(self, at)
+            elif (whole := wholes[at]) is not None:
+                if whole[0] == "a":
+                    self._anchor(whole, at)
+                else:
+                    self._raw(whole, at)
         self._settle(self._block)
         return self
 
@@ -128,14 +134,8 @@ class Scan(Structure):
             self._place(link)
             self._on_line.append((link, len(self._line)))
 
-    def _whole(self, at: int) -> None:
-        """A whole element; or a comment."""
-        whole = self._pieces.wholes[at]
-        if whole is None:
-            return
-        if whole[0] == "a":
-            self._anchor(whole, at)
-            return
+    def _raw(self, whole: str, at: int) -> None:
+        """A script, a style, a frame."""
         if self._foreign and holds_markup(whole):
             raise AmbiguousError(whole[:60])
         if whole.startswith("iframe"):
@@ -200,10 +200,9 @@ class Scan(Structure):
 _Action = Callable[[Scan, int], None]
 
 
-def _actions() -> dict[str | None, _Action]:
+def _actions() -> dict[str, _Action]:
     """Return what is done at which tag."""
-    actions: dict[str | None, _Action] = {
-        None: Scan._whole,
+    actions: dict[str, _Action] = {
         "meta": Scan._meta,
         "link": Scan._link,
         "area": Scan._area,

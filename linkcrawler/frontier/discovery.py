@@ -11,6 +11,8 @@ from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import REMEMBERED, registered_domain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from linkcrawler.frontier.results import Lease
     from linkcrawler.items import Link, Page
     from linkcrawler.packing import Way
@@ -36,13 +38,14 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     here = lease.domain.name
     found = {url: _sitemap(url, lease, scope) for url in page.sitemaps}
     # Where packed links lead is known without unpacking them.
-    for link in getattr(page.links, "ways", page.links):
+    links: Iterable[Link | Way] = getattr(page.links, "ways", page.links)
+    for link in links:
         kind, target = link.kind, link.target
         if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(target)
             if known is None or (known.cost and kind in FREE_KINDS):
                 found[target] = (
-                    _way(target, here, scope, 1, link.anchor or "") if kind not in FREE_KINDS
+                    _way(target, here, scope, 1) if kind not in FREE_KINDS
                     else _free_way(link, lease, scope)
                 )  # fmt: skip
     for url in page.listed:
@@ -66,13 +69,12 @@ def _sitemap(url: str, lease: Lease, scope: Scope) -> Discovery:
     return _way(url, lease.domain.name, scope, int(level > 1))._replace(sitemap=level)
 
 
-def _way(url: str, here: str, scope: Scope, cost: int, anchor: str = "") -> Discovery:
+def _way(url: str, here: str, scope: Scope, cost: int) -> Discovery:
     """Return the way from a page of the domain ``here`` to ``url``."""
     end = url.find("/", LONGEST_START)
     domain = _domain_at(url if end < 0 else url[:end])
     enters = domain != here
-    rule = scope.reject_reason(url)
-    return Discovery(url, domain, int(enters), cost, enters, rule, anchor=anchor)
+    return Discovery(url, domain, int(enters), cost, enters, scope.reject_reason(url))
 
 
 @lru_cache(maxsize=REMEMBERED)

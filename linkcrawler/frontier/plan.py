@@ -133,5 +133,8 @@ def _limits(values: dict[str, Any], settings: BaseSettings) -> Limits:
         traps=switch("LINKCRAWLER_TRAPS", settings["LINKCRAWLER_TRAPS"]),
         order=Order(values["LINKCRAWLER_FRONTIER_ORDER"]),
         earned=settings.getint("LINKCRAWLER_BUDGET_EARNED_PAGES"),
+        co_links=settings.getint("LINKCRAWLER_SCOPE_CO_LINKS")
+        if values["LINKCRAWLER_SCOPE"] == "co-linked"
+        else 0,
         rest_after=values["LINKCRAWLER_BUDGET_REST_PAGES"],
     )

@@ -108,8 +108,6 @@ class Discovery(NamedTuple):
     """The page redirects there. What a seed redirects to is a seed, and costs no hop."""
     sitemap: int = 0
     """As of `UrlRow`."""
-    anchor: str = ""
-    """The text of the link."""
     relevance: float = -1.0
     """What the link says of its target's relevance, 0 to 1; below 0 where nothing is known."""
 
