@@ -33,11 +33,13 @@ contracts: $(VENV)/.installed-dev
 # By as many processes as there are cores; the tests of one file stay in one process, which has its crawls
 tests: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
+	@$(BIN)/python tests/support/setup_apps.py
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # The same, with the lines counted that they ran, also in the processes that they start
 coverage: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
+	@$(BIN)/python tests/support/setup_apps.py
 	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 fuzz: $(VENV)/.installed-dev

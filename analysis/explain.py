@@ -17,6 +17,7 @@ from analysis.lookup import ranked_domain
 from analysis.ranked_graph import RankedGraph, ranked_graph
 from analysis.votes import add_located
 from analysis.what_if import what_if
+from linkcrawler.exceptions import DatasetError
 
 if TYPE_CHECKING:
     from pipelines.dataset import Dataset
@@ -54,13 +55,18 @@ def explain(dataset: Dataset, domain: str, *, asked: int = ASKED) -> Answer:
         asked: referring domains of which ``what_if`` tells; 0 leaves the table empty.
 
     Raises:
-        DatasetError: not ranked yet, or by an earlier version.
+        DatasetError: not ranked yet, by an earlier version, or changed since.
         UsageError: no domain of this name.
         CorruptPartError: a file is missing, truncated or damaged.
         InUseError: another process ranks the folder.
         StorageError: DuckDB ran out of disk or memory.
     """
     standing = ranked_domain(dataset, domain)
+    if dataset.is_ranking_stale():
+        raise DatasetError(
+            f"{dataset.folder} has changed since it was ranked; "
+            f"run `linkcrawler rank {dataset.folder}` again"
+        )
     graph = ranked_graph(dataset)
     name = standing["domain"]
     node = graph.number(name)

@@ -16,9 +16,9 @@ from analysis.counts import DOMAIN_COUNTS, count_nodes
 from analysis.database import MEMORY_LIMIT, database, rows, working_folder
 from analysis.edges import add_edges
 from analysis.graph import DomainGraph, graph_from, sharers_of, shares_of
-from analysis.intervals import edges_kept
 from analysis.levels import Level, icann_names
 from analysis.policy import POLICY_KEY, Policy
+from analysis.resampling import edges_kept
 from analysis.support import support_of
 from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
@@ -62,7 +62,7 @@ class Fold:
             `analysis.changes`.
         write: writes ``domain_edges.parquet``, while the fold is open.
         kept: takes a number of resampled crawls and returns in which of them each edge of the graph is
-            kept, see `analysis.intervals.edges_kept`; while the fold is open.
+            kept, see `analysis.resampling.edges_kept`; while the fold is open.
     """
 
     graph: DomainGraph

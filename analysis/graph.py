@@ -74,19 +74,34 @@ def build_graph(edges: pa.Table, names: Iterable[str] = ()) -> DomainGraph:
     weights = np.asarray(pc.cast(edges["weight"], "float64").to_numpy())
     if not bool(np.all(weights >= 0)):
         raise DatasetError("an edge's weight is negative or no number; rank the crawl again")
-    ends = pa.chunked_array([*edges["source"].chunks, *edges["target"].chunks], type=pa.string())
-    extra = pa.array(list(names), type=pa.string())
-    known = pc.unique(pa.chunked_array([*ends.chunks, extra], type=pa.string()))
-    ordered = known.take(pc.array_sort_indices(known))
-    numbers = pc.index_in(ends, ordered).to_numpy()
-    sources, targets = numbers[: edges.num_rows], numbers[edges.num_rows :]
+    ordered, sources, targets = _numbered(edges, names)
     kept = (weights > 0) & (sources != targets)
     size = len(ordered)
-    pairs = np.unique(sources[kept].astype(np.int64) * size + targets[kept])
-    rows, columns = np.divmod(pairs, max(size, 1))
-    every = np.ones(pairs.size, dtype=np.bool_)
-    shares = shares_of(rows, every, every, np.ones(pairs.size), np.ones(pairs.size, dtype=np.int64))
-    return graph_from(ordered.to_pylist(), rows, columns, shares)
+    cells = (np.ones(int(kept.sum())), (sources[kept], targets[kept]))
+    adjacency = sparse.coo_array(cells, shape=(size, size)).tocsr()
+    adjacency.sum_duplicates()
+    degrees = np.diff(adjacency.indptr)
+    adjacency.data = np.repeat(1.0 / np.maximum(degrees, 1), degrees)
+    return DomainGraph(ordered, adjacency)
+
+
+def _numbered(
+    edges: pa.Table, names: Iterable[str]
+) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:
+    """Return all names sorted, and the numbers of the edges' sources and targets in them."""
+    extra = pa.array(list(names), type=pa.string())
+    found = [*edges["source"].chunks, *edges["target"].chunks, extra]
+    chunks = [chunk for chunk in found if len(chunk)]
+    if not chunks:
+        return [], np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+    coded = pa.chunked_array(chunks, type=pa.string()).dictionary_encode().unify_dictionaries()
+    dictionary = coded.chunk(0).dictionary
+    order = pc.array_sort_indices(dictionary).to_numpy()
+    number = np.empty(order.size, dtype=np.int32)
+    number[order] = np.arange(order.size, dtype=np.int32)
+    ends = number[np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])]
+    count = edges.num_rows
+    return dictionary.take(pa.array(order)).to_pylist(), ends[:count], ends[count : 2 * count]
 
 
 def graph_from(

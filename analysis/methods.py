@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from analysis.blind_spots import COLUMNS, blind_spots
-from analysis.record import read_record
+from analysis.record import current_record
 from analysis.report.text import between, seed_names
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def methods(dataset: Dataset) -> str:
         DatasetError: not ranked yet, or links or pages have changed since.
         CorruptPartError: a file is missing, truncated or damaged.
     """
-    record = read_record(dataset)
+    record = current_record(dataset)
     domains = dataset.table("domains", [*COLUMNS, "tier", "is_crawled", "authority_method"])
     edges = dataset.table("domain_edges", ["share"])
     pages = dataset.pages(["outcome", "fetched_at"])

@@ -13,11 +13,12 @@ from analysis.agreement import agreement
 from analysis.cells import csv_of_columns
 from analysis.chosen import chosen, chosen_or_refused
 from analysis.fold import folding
-from analysis.intervals import REPLICATES, with_intervals
+from analysis.intervals import with_intervals
 from analysis.levels import Level, icann_names
 from analysis.measures.scale import positions
 from analysis.policy import POLICY_KEY, Policy
 from analysis.record import parameters, write_record
+from analysis.resampling import REPLICATES
 from analysis.scores import Known, authority_by, gated, scores_of
 from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import DatasetError, UsageError

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from analysis.intervals import SEED
+from analysis.resampling import SEED
 from linkcrawler.agent import tool_version
 from linkcrawler.disk import replace_file, storage_errors
 from linkcrawler.exceptions import CorruptPartError, DatasetError
@@ -86,6 +86,22 @@ def read_record(dataset: Dataset) -> Record:
         ) from None
     except (OSError, ValueError, TypeError, RecursionError):
         raise CorruptPartError(f"{path} is damaged; rank the crawl again") from None
+
+
+def current_record(dataset: Dataset) -> Record:
+    """Return the record of the ranking of the links and pages that are there now.
+
+    Raises:
+        DatasetError: not ranked yet, or links or pages have changed since.
+        CorruptPartError: it is not what linkcrawler writes.
+    """
+    record = read_record(dataset)
+    if record.fingerprint != dataset.fingerprint:
+        raise DatasetError(
+            f"{dataset.folder} has changed since it was ranked; "
+            f"run `linkcrawler rank {dataset.folder}` again"
+        )
+    return record
 
 
 def versions() -> dict[str, str]:

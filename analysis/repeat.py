@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from analysis.policy import policy_of
 from analysis.rankings import rank
-from analysis.record import RANKED_FILES, read_record, sha256, versions
+from analysis.record import RANKED_FILES, current_record, sha256, versions
 from linkcrawler.disk import storage_errors
-from linkcrawler.exceptions import DatasetError
 from pipelines.manifest import MANIFEST_NAME
 
 if TYPE_CHECKING:
@@ -54,12 +53,7 @@ def repeat(dataset: Dataset) -> Repetition:
         CorruptPartError: a file is missing, truncated or damaged.
         StorageError: the disk refused.
     """
-    record = read_record(dataset)
-    if record.fingerprint != dataset.fingerprint:
-        raise DatasetError(
-            f"{dataset.folder} has changed since it was ranked, so the ranking cannot be repeated; "
-            f"run `linkcrawler rank {dataset.folder}`"
-        )
+    record = current_record(dataset)
     with tempfile.TemporaryDirectory(prefix="linkcrawler-") as name:
         folder = Path(name)
         _link_to(dataset, folder)

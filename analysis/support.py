@@ -22,7 +22,7 @@ SUPPORT_SQL: Final = "SELECT source, target, page FROM by_page WHERE {votes}"
 def support_of(
     connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: Policy
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]]:
-    """Yield votes as `analysis.intervals.edges_kept` takes them: source, target, hash of the page.
+    """Yield votes as `analysis.resampling.edges_kept` takes them: source, target, hash of the page.
 
     Args:
         connection: holds the tables of `analysis.edges.add_edges`.

@@ -189,10 +189,13 @@ def profiled(bench: Bench, urls: Path, n: int, *, holds: bool) -> None:
     what = "holds" if holds else "times"
     command = [sys.executable, "-m", "benchmarks.crawl_cost_profile", what, str(found)]
     bench.spent([*command, *bench.arguments(urls, out)], bench.work / "profile.log")
-    rows: dict[str, float] = json.loads(found.read_text())
+    rows: dict[str, Any] = json.loads(found.read_text())
     if holds:
-        print("\n| the event loop was held by | longest, ms |\n|---|---|")
-        print("\n".join(f"| {name} | {1000 * secs:.1f} |" for name, secs in rows.items()))
+        print(
+            "\n| the event loop was held by | longest, ms | processor time in it |\n|---|---|---|"
+        )
+        for name, (held, used) in rows.items():
+            print(f"| {name} | {1000 * held:.1f} | {1000 * used:.1f} |")
         return
     total = sum(rows.values())
     print("\n| where our time goes | CPU ms a page | share |\n|---|---|---|")

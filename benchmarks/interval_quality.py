@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from analysis.intervals import REPLICATES, around, edges_kept, rank_intervals, tiers
+from analysis.intervals import around, rank_intervals, tiers
 from analysis.measures.pagerank import pagerank
 from analysis.measures.scale import settle
+from analysis.resampling import REPLICATES, edges_kept
 from benchmarks.crawl_order import OURS, best_first, two_levels
 from benchmarks.order_graph import read_graph
 

@@ -59,6 +59,8 @@ class Link:
     """Fingerprint (int64) of its block, see `linkcrawler.extraction.blocks`; 0 where it has none."""
     block_links: int = 0
     """Links of the page in blocks of that fingerprint."""
+    rendered: bool = False
+    """True where the link exists only after the page's scripts ran."""
 
     @property
     def follow(self) -> bool:
@@ -115,6 +117,10 @@ class Page:
     """Analytics, tag-manager and ads ids, one space between."""
     template: int = 0
     """Fingerprint (int64), see `linkcrawler.extraction.template`; 0 unknown."""
+    rendered: bool = False
+    """True where its scripts ran in a browser."""
+    render_reason: str = ""
+    """Why they did, ``failed:<why>`` where they could not, or empty."""
     text_key: int = 0
     """Fingerprint of the page's text outside of links; 0 where none was taken. No column."""
     words_key: int = 0

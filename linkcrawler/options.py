@@ -16,10 +16,11 @@ from linkcrawler.exceptions import UsageError
 from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
 from linkcrawler.policies.order import ORDERS
+from linkcrawler.policies.rendering import MODES
 from linkcrawler.policies.scope import checked_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 PREFIX: Final = "LINKCRAWLER_"
 SCOPES: Final = ("seeds", "co-linked", "discovered")
@@ -75,6 +76,18 @@ def seconds(name: str, written: Any) -> float:
     return value
 
 
+def at_least_one_second(name: str, written: Any) -> float:
+    """Return a duration of at least a second.
+
+    Raises:
+        UsageError: ``written`` is none.
+    """
+    value = seconds(name, written)
+    if value < 1:
+        raise UsageError(f"{name}: expected at least 1 second, got {written!r}")
+    return value
+
+
 def concurrency(name: str, written: Any) -> int:
     """Return a number of requests of at least 1.
 
@@ -106,10 +119,7 @@ def scope(name: str, written: Any) -> str:
         UsageError: ``written`` is another word.
     """
     value = str(written).strip().lower()
-    value = SCOPE_NAMES.get(value, value)
-    if value not in SCOPES:
-        raise UsageError(f"{name}: expected {' or '.join(SCOPES)}, got {written!r}")
-    return value
+    return _one_of(SCOPES, name, SCOPE_NAMES.get(value, written))
 
 
 def order(name: str, written: Any) -> str:
@@ -118,10 +128,23 @@ def order(name: str, written: Any) -> str:
     Raises:
         UsageError: ``written`` is another word.
     """
+    return _one_of(ORDERS, name, written)
+
+
+def rendering(name: str, written: Any) -> str:
+    """Return one of `linkcrawler.policies.rendering.MODES`.
+
+    Raises:
+        UsageError: ``written`` is another word.
+    """
+    return _one_of(MODES, name, written)
+
+
+def _one_of(known: Sequence[str], name: str, written: Any) -> str:
     value = str(written).strip().lower()
-    if value not in ORDERS:
+    if value not in known:
         raise UsageError(
-            f"{name}: expected {', '.join(ORDERS[:-1])} or {ORDERS[-1]}, got {written!r}"
+            f"{name}: expected {', '.join(known[:-1])} or {known[-1]}, got {written!r}"
         )
     return value
 
@@ -285,6 +308,7 @@ OPTIONS: Final = (
     Option("delay", "DOWNLOAD_DELAY", seconds, "Seconds between requests to a domain"),
     Option("concurrency", "CONCURRENT_REQUESTS", concurrency, "Requests in flight in a process"),
     Option("workers", "LINKCRAWLER_WORKERS", workers, "Processes that fetch"),
+    Option("js", "LINKCRAWLER_RENDER", rendering, "Run pages in a browser: off, auto, on"),
     Option("proxy", "LINKCRAWLER_PROXY", proxy, "HTTP proxy that carries all traffic"),
     Option("allow_address", "LINKCRAWLER_GUARD_ALLOW", addresses, "Private address to allow"),
     Option(
@@ -339,6 +363,12 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "LINKCRAWLER_GUARD_PORTS": ports,
     "LINKCRAWLER_READ_SECS": seconds,
     "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS": seconds,
+    "LINKCRAWLER_RENDER_MEMORY_MB": whole_number,
+    "LINKCRAWLER_RENDER_PAGES": concurrency,
+    "LINKCRAWLER_RENDER_RECYCLE_PAGES": whole_number,
+    "LINKCRAWLER_RENDER_SANDBOX": switch,
+    "LINKCRAWLER_RENDER_SECS": at_least_one_second,
+    "LINKCRAWLER_RENDER_TRAFFIC_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CACHE_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS": seconds,
     "LINKCRAWLER_SCOPE_CO_LINKS": concurrency,

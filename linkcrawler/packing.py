@@ -22,7 +22,8 @@ TEXTS: Final = (
     "text_after",
 )  # fmt: skip
 """Columns of text, in the order in which they are packed."""
-NUMBERS: Final = {"block": "q", "block_links": "i", "is_image": "b"}
+FLAGS: Final = ("is_image", "rendered")
+NUMBERS: Final = {"block": "q", "block_links": "i", **dict.fromkeys(FLAGS, "b")}
 """Columns of numbers, and their types in memory; the bytes are of this machine, as the frontier is."""
 FIELDS: Final = (*TEXTS, *NUMBERS)
 END: Final = "\n"
@@ -112,7 +113,7 @@ class Columns(Mapping[str, Sequence[Any]]):
     def __getitem__(self, name: str) -> list[Any]:
         if name in NUMBERS:
             numbers = array(NUMBERS[name], self.raw(name)).tolist()
-            return list(map(bool, numbers)) if name == "is_image" else numbers
+            return list(map(bool, numbers)) if name in FLAGS else numbers
         if not self.size:
             return []
         texts = self.raw(name).decode().split(END)

@@ -100,10 +100,12 @@ class Answer:
     @property
     def document(self) -> Document | None:
         """The page that is to be read; None where the answer is no page."""
-        if self.outcome != "ok":
-            return None
+        return self.document_of(self.response.body) if self.outcome == "ok" else None
+
+    def document_of(self, body: bytes) -> Document:
+        """Return the page with ``body`` that this answer stands for."""
         return Document(
-            body=self.response.body,
+            body=body,
             content_type=self.content_type,
             url=self.place.url,
             headers=self.headers,

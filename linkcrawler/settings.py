@@ -60,6 +60,16 @@ LINKCRAWLER_SITEMAP_URLS = 10_000  # URLs taken from the sitemaps of one registe
 # Names of hosts
 LINKCRAWLER_DNS_NEGATIVE_SECS = 1800.0  # a name without address is left alone this long; 0: not
 
+# Rendering: pages whose links are made by scripts
+LINKCRAWLER_RENDER = "auto"  # or "off", "on": which pages run in a browser
+LINKCRAWLER_RENDER_BROWSER = ""  # its program; empty: the first that is found
+LINKCRAWLER_RENDER_SANDBOX = True  # run pages in the browser's sandbox, which root cannot
+LINKCRAWLER_RENDER_PAGES = 4  # pages in the browser at the same time
+LINKCRAWLER_RENDER_SECS = 10.0  # for loading one page; what is there by then counts
+LINKCRAWLER_RENDER_MEMORY_MB = 512  # MiB that a page may take
+LINKCRAWLER_RENDER_TRAFFIC_MB = 32  # MiB that may be loaded for a page
+LINKCRAWLER_RENDER_RECYCLE_PAGES = 200  # pages after which the browser is renewed
+
 # Processes and disk
 LINKCRAWLER_WORKERS = 1  # processes that fetch; each has CONCURRENT_REQUESTS
 LINKCRAWLER_DISK_RESERVE_MB = 512  # MiB free on the folder's disk below which the crawl stops

@@ -6,6 +6,7 @@ import json
 import platform
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -132,6 +133,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+@cache
 def _versions() -> dict[str, str]:
     found = {"linkcrawler": tool_version(), "python": platform.python_version()}
     return found | {name: version(name) for name in LIBRARIES}

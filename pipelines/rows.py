@@ -23,6 +23,7 @@ from linkcrawler.packing import (
     ABSENT,
     END,
     FIELDS,
+    FLAGS,
     NUMBERS,
     TEXTS,
     Columns,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.records import RefusedRow
     from linkcrawler.items import Link, Page
 
-ENCODING: Final = 3
+ENCODING: Final = 4
 _ZLIB: Final = 0x78
 """First byte of what zlib has compressed."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,12 +49,12 @@ _SAME: Final = (
     "url", "outcome", "reason", "status", "redirect_to", "hops", "depth", "discovered_from",
     "content_type", "charset", "charset_guessed", "lang", "title", "canonical", "noindex",
     "nofollow", "n_links", "n_internal", "links_truncated", "degraded", "bytes", "download_ms",
-    "ip", "tls", "simhash", "owner_ids", "template",
+    "ip", "tls", "rendered", "render_reason", "simhash", "owner_ids", "template",
 )  # fmt: skip
 """Columns of ``pages`` that a `Page` holds under the same name."""
 _TEXTS: Final = (
     "outcome", "reason", "redirect_to", "discovered_from", "content_type", "charset", "lang",
-    "title", "canonical", "ip", "tls", "owner_ids",
+    "title", "canonical", "ip", "tls", "render_reason", "owner_ids",
 )  # fmt: skip
 _URL: Final = re.compile(rf"https?://[!-Z\\^-~]{{1,{MAX_URL - 8}}}")
 """Canonical URLs without a bracket; those with one are looked at again."""
@@ -208,13 +209,13 @@ def links_batch(pages: Iterable[tuple[dict[str, Any], Columns]], crawl_id: str) 
     for name, kind in NUMBERS.items():
         joined = b"".join(links.raw(name) for _, links in found)
         columns[name] = np.frombuffer(joined, dtype=np.dtype(kind))
-    columns["is_image"] = columns["is_image"].astype(bool)
+    for name in FLAGS:
+        columns[name] = columns[name].astype(bool)
     columns.update(_places([fields for fields, _ in found], each))
     columns["target_host"], columns["target_domain"] = _hosts_and_domains(columns["target"])
     columns["internal"] = pc.equal(columns["source_domain"], columns["target_domain"])
     columns["follow"] = pc.equal(columns["follow_cause"], "")
     columns["position"] = np.arange(total) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    columns["rendered"] = np.zeros(total, dtype=bool)
     columns["crawl_id"] = pa.repeat(crawl_id, total)
     arrays = [_cast(columns[field.name], field.type) for field in LINKS]
     return pa.RecordBatch.from_arrays(arrays, schema=LINKS)

@@ -34,7 +34,8 @@ def documents():
     """Return every Markdown file of the project."""
     top = [path for path in ROOT.glob("*.md") if path.is_file()]
     below = [path for name in (*PACKAGES, "data", "docs", "tests", "benchmarks")
-             for path in (ROOT / name).rglob("*.md") if "crawls" not in path.parts]  # fmt: skip
+             for path in (ROOT / name).rglob("*.md")
+             if not {"crawls", "node_modules"} & {*path.parts}]  # fmt: skip
     return sorted(top + below)
 
 
@@ -188,6 +189,17 @@ def test_the_tables_of_the_dataset_are_those_of_the_schema():
     assert text == updated(text), "run: python -m pipelines.describe docs/reference/dataset.md"
     assert re.findall(r"<!-- table:(\w+) -->", text) == list(TABLES)
     assert text.count("<!-- end -->") == len(TABLES)
+
+
+def test_each_column_that_other_tools_are_mapped_to_is_there():
+    text = (REFERENCE / "mapping.md").read_text(encoding="utf-8")
+    named = set(re.findall(rf"`({'|'.join(TABLES)})\.(\w+)`", text))
+    assert len(named) > 50
+    assert named <= {(table, name) for table, schema in TABLES.items() for name in schema.names}
+    tools = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert [tool.partition("\n")[0].partition(":")[0] for tool in tools] == [
+        "Ahrefs", "Ahrefs", "DataForSEO", "Majestic", "Screaming Frog",
+    ]  # fmt: skip
 
 
 def test_describing_the_tables_replaces_what_was_there_and_nothing_else(tmp_path):

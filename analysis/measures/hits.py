@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from linkcrawler.exceptions import LinkCrawlerError
 
@@ -57,12 +57,34 @@ def _first(adjacency: sparse.csr_array) -> NDArray[np.float64]:
             power = power / power.max()
             power = power @ power
         return np.asarray(power.sum(axis=1))
+    try:
+        return lanczos(adjacency, np.ones(count), restarts=RESTARTS)
+    except ArpackError as error:
+        raise LinkCrawlerError(f"HITS does not converge on this graph ({error})") from error
+
+
+def lanczos(
+    adjacency: sparse.csr_array,
+    start: NDArray[np.float64],
+    *,
+    restarts: int,
+    tolerance: float = 0.0,
+) -> NDArray[np.float64]:
+    """Return the first eigenvector of A^T A that is reached from ``start``: float64, at least 0.
+
+    Args:
+        adjacency: A, of at least three nodes.
+        start: of shape ``(n,)``.
+        restarts: until it counts as failed.
+        tolerance: relative, of the eigenvalue; 0 for machine precision.
+
+    Raises:
+        ArpackError: it does not converge, or there is nothing to converge to.
+    """
+    count = adjacency.shape[0]
     inward = adjacency.T.tocsr()
     operator = LinearOperator(
         (count, count), matvec=lambda vector: inward @ (adjacency @ vector), dtype=np.float64
     )
-    try:
-        _, vectors = eigsh(operator, k=1, which="LA", v0=np.ones(count), maxiter=RESTARTS)
-    except RuntimeError as error:
-        raise LinkCrawlerError(f"HITS does not converge on this graph ({error})") from error
+    _, vectors = eigsh(operator, k=1, which="LA", v0=start, maxiter=restarts, tol=tolerance)
     return np.abs(vectors[:, 0])

@@ -44,7 +44,12 @@ class Reach:
 
 
 def reach(
-    adjacency: sparse.csr_array, *, samples: int | None = None, seed: int = 0, farthest: int = 0
+    adjacency: sparse.csr_array,
+    sources: NDArray[np.integer] | None = None,
+    *,
+    samples: int | None = None,
+    seed: int = 0,
+    farthest: int = 0,
 ) -> Reach:
     """Return what reaches each node: breadth-first searches from 64 sources at a time.
 
@@ -54,25 +59,36 @@ def reach(
 
     Args:
         adjacency: an entry for each edge, from row to column, of shape ``(n, n)``.
+        sources: nodes to start from, each once; None for those that ``samples`` says.
         samples: sources drawn without replacement from the nodes with an edge out of them; None for
             all of them where that is cheap, else `SAMPLES`.
         seed: of the draw.
         farthest: last distance to look at; 0 for all.
     """
     linking = np.flatnonzero(np.diff(adjacency.indptr))
-    if samples is None:
-        samples = linking.size if linking.size / WORD * adjacency.nnz <= CHEAP else SAMPLES
-    sources = linking
-    if samples < linking.size:
-        sources = np.sort(np.random.default_rng(seed).choice(linking, samples, replace=False))
+    if sources is None:
+        sources = _drawn(linking, adjacency.nnz, samples, seed)
     ways = _Ways.of(adjacency)
-    chunks = [sources[first : first + WORD] for first in range(0, sources.size, WORD)]
+    chunks: list[NDArray[np.integer]] = [
+        sources[first : first + WORD] for first in range(0, sources.size, WORD)
+    ]
     threads = max(1, min(len(chunks), os.cpu_count() or 1))
     with ThreadPoolExecutor(threads) as pool:
         # One task a thread, not one a chunk: each keeps its own sums.
         parts = list(pool.map(lambda n: _sums(ways, chunks[n::threads], farthest), range(threads)))
     inverse, squares, second = (np.sum(np.stack(sums), axis=0) for sums in zip(*parts, strict=True))
     return Reach(linking.size, sources.size, inverse, squares, second)
+
+
+def _drawn(
+    linking: NDArray[np.intp], edges: int, samples: int | None, seed: int
+) -> NDArray[np.intp]:
+    """Return as many of the nodes that link as are asked for, or as is cheap."""
+    if samples is None:
+        samples = linking.size if linking.size / WORD * edges <= CHEAP else SAMPLES
+    if samples >= linking.size:
+        return linking
+    return np.sort(np.random.default_rng(seed).choice(linking, samples, replace=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +109,7 @@ class _Ways:
 
 
 def _sums(
-    ways: _Ways, chunks: list[NDArray[np.intp]], farthest: int
+    ways: _Ways, chunks: list[NDArray[np.integer]], farthest: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return ``inverse``, ``squares`` and ``second`` of `Reach` over these sources."""
     inverse, squares, second = (np.zeros(ways.count) for _ in range(3))
@@ -110,7 +126,7 @@ def _sums(
     return inverse, squares, second
 
 
-def _arrivals(ways: _Ways, chunk: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.uint64]]]:
+def _arrivals(ways: _Ways, chunk: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.uint64]]]:
     """Yield each distance, and the bits of the sources that are so far from each node."""
     arrived = np.zeros(ways.count, dtype=np.uint64)
     arrived[chunk] = np.uint64(1) << np.arange(len(chunk), dtype=np.uint64)

@@ -185,7 +185,7 @@ def read_figures(dataset: Dataset, top: int, named: int) -> Figures:
         pages=_page_figures(dataset),
         spots=blind_spots(domains),
         cards=cards(dataset, shown.rows) if is_recorded else (),
-        methods=methods(dataset) if is_recorded else "",
+        methods=methods(dataset) if is_recorded and not dataset.is_ranking_stale() else "",
         first=pc.min(domains["first_seen"]).as_py(),
         last=pc.max(domains["last_seen"]).as_py(),
     )

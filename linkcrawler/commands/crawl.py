@@ -79,6 +79,10 @@ def crawl(
     workers: Annotated[
         str | None, typer.Option(metavar="N", help="Processes that fetch [1]")
     ] = None,
+    js: Annotated[
+        str | None,
+        typer.Option(metavar="off|auto|on", help="Run pages in a browser [auto, where one is]"),
+    ] = None,
     proxy: Annotated[
         str | None, typer.Option(metavar="URL", help="HTTP proxy that carries all traffic")
     ] = None,
@@ -135,6 +139,7 @@ def crawl(
         "delay": delay,
         "concurrency": concurrency,
         "workers": workers,
+        "js": js,
         "proxy": proxy,
         "allow_address": allow_address,
         "contact": contact,

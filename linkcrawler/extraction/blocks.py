@@ -26,6 +26,8 @@ MAX_BESIDE: Final = 24
 """Letters that an item of a block may hold beside its link."""
 MAX_ITEM: Final = 1024
 """Characters of markup that an item may hold: longer ones are blocks, and are not looked at."""
+MAX_MUTE: Final = 96
+"""Likewise for an item without a link: the highlighted entry of a menu."""
 MAX_TEXTS: Final = 200
 """Texts between tags that an item may hold, so that handing it on and on takes little time."""
 MAX_KNOWN: Final = 2048
@@ -46,6 +48,8 @@ def is_item(texts: list[str], links: list[Link]) -> bool:
     text = "".join(texts)
     if len(text) <= MAX_BESIDE:
         return True
+    if not links and len(text) > MAX_MUTE:
+        return False
     return len(text) <= MAX_ITEM and _is_item(text, (links[0].anchor or "") if links else "")
 
 
@@ -72,7 +76,8 @@ def letters(text: str) -> bytes:
 
 def n_letters(text: str) -> int:
     """Return how many `letters` a text has."""
-    return len(letters(text).decode())
+    found = letters(text)
+    return len(found) if text.isascii() else len(found.decode())
 
 
 def key_of(data: bytes) -> int:

@@ -23,6 +23,7 @@ from linkcrawler.extraction.elements import (
 )
 from linkcrawler.extraction.fingerprint import fingerprints
 from linkcrawler.extraction.head import head_of
+from linkcrawler.extraction.language import guessed_language
 from linkcrawler.extraction.markup import AmbiguousError, pieces_of, text_of
 from linkcrawler.extraction.owners import owner_ids
 from linkcrawler.extraction.relations import robots_directives
@@ -30,6 +31,7 @@ from linkcrawler.extraction.scan import Scan
 from linkcrawler.extraction.simhash import simhash
 from linkcrawler.extraction.template import template_key
 from linkcrawler.extraction.walked import walked
+from linkcrawler.extraction.xhtml import markup_of
 
 if TYPE_CHECKING:
     from linkcrawler.extraction.markup import Pieces
@@ -61,6 +63,17 @@ def read_page(
         return facts_of(pieces_of(tree.html or ""), told)
     except AmbiguousError:
         return facts_of(pieces_of(walked(tree)), told)
+
+
+def read_xhtml(
+    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0
+) -> PageFacts:
+    """Return the links and facts of a page that is XML, as `read_page` does.
+
+    Raises:
+        AmbiguousError: the page's tree cannot be told from its markup.
+    """
+    return facts_of(pieces_of(markup_of(text)), Told(url, headers, agent, max_links))
 
 
 def facts_of(pieces: Pieces, told: Told) -> PageFacts:
@@ -99,8 +112,9 @@ def count_blocks(facts: PageFacts) -> None:
 
 
 def describe(facts: PageFacts, scan: Scan, url: str) -> None:
-    """Write down what tells the page from others, and whose it is."""
-    said = text_of(" ".join(scan.said)[: 4 * MAX_TEXT])
+    """Write down what tells the page from others, its language, and whose it is."""
+    said = text_of("".join(scan.said)[: 4 * MAX_TEXT])
+    facts.lang = facts.lang or guessed_language(said)
     words = said[:MAX_TEXT].lower().split()
     facts.text_key, facts.words_key = fingerprints(words, url)
     facts.simhash = simhash(words)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.extraction.charset import decode
 from linkcrawler.extraction.elements import PageFacts, PageHeaders
-from linkcrawler.extraction.html import read_page
+from linkcrawler.extraction.html import read_page, read_xhtml
 from linkcrawler.extraction.rough import read_roughly
+from linkcrawler.extraction.xhtml import XHTML
 from linkcrawler.packing import PackedLinks, Way, pack, ways_of
 
 if TYPE_CHECKING:
@@ -70,8 +71,10 @@ def read(document: Document, *, roughly: bool = False) -> Reading:
     """
     text, charset, guessed = decode(document.body, document.content_type)
     where = (text, document.url, document.headers, document.agent, document.max_links)
-    facts = read_roughly(*where, secs=ROUGH_SECS) if roughly else read_page(*where)
-    return Reading(facts, charset, guessed, roughly)
+    if roughly:
+        return Reading(read_roughly(*where, secs=ROUGH_SECS), charset, guessed, degraded=True)
+    is_xml = document.content_type.partition(";")[0].strip().lower() == XHTML
+    return Reading((read_xhtml if is_xml else read_page)(*where), charset, guessed)
 
 
 def encode_document(document: Document) -> bytes:

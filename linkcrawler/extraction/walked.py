@@ -16,13 +16,15 @@ from linkcrawler.extraction.markup import UNTOLD
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
-_MUTE: Final = frozenset({"script", "style"})
-_VOID: Final = frozenset(
+MUTE: Final = frozenset({"script", "style"})
+"""Elements whose text is shown to nobody."""
+VOID: Final = frozenset(
     {
         "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen",
         "link", "meta", "param", "source", "track", "wbr",
     }
 )  # fmt: skip
+"""Elements that have no end."""
 _TEXT: Final = "-text"
 
 
@@ -49,13 +51,13 @@ def _opening(node: LexborNode) -> str:
         return _text_of(node)
     if not node.is_element_node:
         return ""
-    given = "".join(f' {name}="{_quoted(value or "")}"' for name, value in node.attributes.items())
+    given = "".join(f' {name}="{quoted(value or "")}"' for name, value in node.attributes.items())
     # A frame's text is put behind it.
     return f"<{_name_of(node)}{given}>" + ("</iframe>" if node.tag == "iframe" else "")
 
 
 def _closing(node: LexborNode) -> str:
-    if not node.is_element_node or node.tag in _VOID or node.tag == "iframe":
+    if not node.is_element_node or node.tag in VOID or node.tag == "iframe":
         return ""
     return f"</{_name_of(node)}>"
 
@@ -63,7 +65,7 @@ def _closing(node: LexborNode) -> str:
 def _name_of(node: LexborNode) -> str:
     """Return a name under which a node's content is read as what it is."""
     tag = node.tag or ""
-    if tag in _MUTE:
+    if tag in MUTE:
         return tag if _holds_text_alone(node) else f"x-{tag}"
     return f"x-{tag}" if tag in UNTOLD or tag == "template" else tag
 
@@ -74,15 +76,17 @@ def _holds_text_alone(node: LexborNode) -> bool:
 
 def _text_of(node: LexborNode) -> str:
     text, parent = node.text_content or "", node.parent
-    if parent is None or parent.tag not in _MUTE:
-        return _escaped(text)
+    if parent is None or parent.tag not in MUTE:
+        return escaped(text)
     return text.replace("<", " ").replace(">", " ") if _holds_text_alone(parent) else ""
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return ``text`` as it stands between tags."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("\xa0", "&nbsp;")
 
 
-def _quoted(value: str) -> str:
-    return _escaped(value).replace('"', "&quot;")
+def quoted(value: str) -> str:
+    """Return ``value`` as it stands in an attribute."""
+    return escaped(value).replace('"', "&quot;")

@@ -12,6 +12,7 @@ from linkcrawler.options import checked_settings, ports, switch
 from linkcrawler.policies.gate import Gate
 from linkcrawler.policies.order import Order
 from linkcrawler.policies.scope import Scope
+from linkcrawler.rendering.browsers import find_browser
 from linkcrawler.seeds import default_folder
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Plan:
     """Bytes of bodies in all; 0 for no limit."""
     reserve_bytes: int
     """Free space on the disk below which the crawl stops; 0 for none."""
+    js: str
+    """Which pages are rendered: ``off``, ``auto`` or ``on``."""
+    browser: str
+    """The browser's program; empty for none."""
 
 
 def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]) -> Plan:
@@ -76,7 +81,24 @@ def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]
         until_stable=values["LINKCRAWLER_BUDGET_STABLE_TOP"],
         max_bytes=values["LINKCRAWLER_BUDGET_MB"] * 2**20,
         reserve_bytes=settings.getint("LINKCRAWLER_DISK_RESERVE_MB") * 2**20,
+        js=values["LINKCRAWLER_RENDER"],
+        browser=_browser(values["LINKCRAWLER_RENDER"], settings["LINKCRAWLER_RENDER_BROWSER"]),
     )
+
+
+def _browser(js: str, named: str) -> str:
+    """Return the browser that pages are rendered in; empty for none.
+
+    Raises:
+        UsageError: there must be one, and is none.
+    """
+    found = "" if js == "off" else find_browser(named)
+    if js == "on" and not found:
+        raise UsageError(
+            "js: no browser was found: install Chromium, Chrome or Edge, run `playwright install "
+            "chromium`, or name one with -s LINKCRAWLER_RENDER_BROWSER=PATH"
+        )
+    return found
 
 
 def _scope(values: dict[str, Any], settings: BaseSettings) -> Scope:

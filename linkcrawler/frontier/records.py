@@ -144,6 +144,12 @@ class PageResult:
     """Length of its body."""
     relevance: float = -1.0
     """How well the page fits the niche, 0 to 1; below 0 where that is not known."""
+    is_rendered: bool = False
+    """Its scripts ran in a browser."""
+    is_not_rendered: bool = False
+    """They were to, and did not."""
+    n_rendered_links: int = 0
+    """Links that they made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ class Pages:
         tally["links"] += result.n_links
         if result.reason and result.outcome in TALLIED:
             tally[f"{result.outcome}/{result.reason}"] += 1
+        tally.update(_rendering(result))
 
     def pace(self, pages: int, now: float) -> None:
         """Note how many pages came when."""
@@ -133,3 +134,10 @@ class Pages:
 def _as_meant(way: Discovery) -> Discovery:
     """Return a way from a seed: what a seed redirects to is what was meant by it."""
     return way._replace(hop_cost=0, is_seed=True) if way.is_redirect else way
+
+
+def _rendering(result: PageResult) -> dict[str, int]:
+    """Return what is counted of a page that was to be rendered."""
+    if result.is_rendered:
+        return {"rendered": 1, "rendered_links": result.n_rendered_links}
+    return {"not_rendered": 1} if result.is_not_rendered else {}

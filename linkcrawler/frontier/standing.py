@@ -21,7 +21,8 @@ class Standing:
 
     counts: Counts
     tally: dict[str, int]
-    """Committed pages by outcome and ``outcome/reason``, and ``links``."""
+    """Committed pages by outcome and ``outcome/reason``, and ``links``; of pages that were to be
+    rendered ``rendered``, ``rendered_links`` and ``not_rendered``."""
     pages: int
     """URLs fetched or tried, as the limits count them."""
     domains: int

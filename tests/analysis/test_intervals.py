@@ -5,15 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from analysis.intervals import (
-    Intervals,
-    around,
-    edges_kept,
-    rank_intervals,
-    survivors,
-    tiers,
-)
+from analysis.intervals import Intervals, around, rank_intervals, tiers
 from analysis.measures.pagerank import pagerank
+from analysis.resampling import edges_kept, survivors
 
 
 def random_graph(seed, size=12, edges=30):

@@ -6,6 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import analysis
 from analysis.commands_methods import methods as methods_command
 from analysis.methods import methods
 from analysis.policy import Policy
@@ -78,8 +79,11 @@ def test_a_crawl_that_has_gone_on_or_was_not_ranked_cannot_be_repeated(call, sma
         call(small_crawl)
     rank(small_crawl, replicates=0)
     make.crawl(small_crawl, make.pages[:3], make.links)
-    with pytest.raises(DatasetError, match="has changed since it was ranked"):
-        call(small_crawl, "--repeat")
+    for arguments in (["--repeat"], []):
+        with pytest.raises(DatasetError, match="has changed since it was ranked; run `linkcrawler"):
+            call(small_crawl, *arguments)
+    with pytest.raises(DatasetError, match="has changed since it was ranked; run `linkcrawler"):
+        analysis.open(small_crawl).explain("alpha.com")
     (small_crawl / "ranking.json").write_text("[1]")
     with pytest.raises(CorruptPartError, match=r"ranking\.json is damaged"):
         call(small_crawl)

@@ -151,6 +151,7 @@ def test_the_project_s_own_settings_are_the_documented_defaults():
         "DOWNLOAD_DELAY": 1.0,
         "CONCURRENT_REQUESTS": 64,
         "LINKCRAWLER_WORKERS": 1,
+        "LINKCRAWLER_RENDER": "auto",
         "LINKCRAWLER_PROXY": "",
         "LINKCRAWLER_GUARD_ALLOW": [],
         "LINKCRAWLER_CONTACT": "",

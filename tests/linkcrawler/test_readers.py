@@ -132,6 +132,25 @@ def test_a_page_that_takes_too_long_or_too_much_still_gives_its_links(stats):
     assert lag < 0.5
 
 
+@pytest.mark.timing
+def test_pages_that_wait_behind_hostile_ones_end_when_their_own_time_is_over(stats):
+    async def work(reader):
+        await reader.read(document(DEEP, "first.example"))  # all processes run
+        begun = time.monotonic()
+        hosts = [f"deep{n}.example" for n in range(8)]
+        found = await asyncio.gather(*(reader.read(document(DEEP, host)) for host in hosts))
+        took = time.monotonic() - begun
+        assert all(reading.degraded and reading.facts.n_links for reading in found)
+        stats.clear()
+        again = await reader.read(document(LINK * 8000, hosts[-1]))
+        assert not again.degraded  # it was not its domain's fault
+        return took
+
+    took = with_reader(stats, work, secs=1.0)
+    assert took < 4  # one after the other they would take eight
+    assert stats["linkcrawler/read/rough"] == 0
+
+
 async def longest_lag() -> float:
     """Return, when cancelled, the longest time that the loop was held up."""
     longest, loop = 0.0, asyncio.get_running_loop()

@@ -34,6 +34,7 @@ LINK = st.builds(
     st.booleans(),
     TEXT,
     st.sampled_from(["", "rel:nofollow", "meta"]),
+    rendered=st.booleans(),
 )
 WHEN = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 PAGE = st.builds(
@@ -59,6 +60,8 @@ PAGE = st.builds(
     n_internal=st.integers(0, 4),
     links_truncated=st.booleans(),
     degraded=st.booleans(),
+    rendered=st.booleans(),
+    render_reason=st.sampled_from(["", "no_links", "failed:timeout"]),
     bytes=st.integers(0, 2**40),
     download_ms=st.integers(0, 10**6),
     ip=st.none() | st.just("192.0.2.1"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 from support.hostile_text import fault
 
+from linkcrawler.extraction import language
 from linkcrawler.extraction.elements import PageHeaders
 from linkcrawler.extraction.html import Told, facts_of, read_page
 from linkcrawler.extraction.markup import AmbiguousError, pieces_of
@@ -185,6 +186,27 @@ def test_ids_stand_in_scripts_and_their_addresses_alone(read):
     assert read("<p>GTM-ABC123</p><!-- GTM-ABC123 -->").owner_ids is None
 
 
+def test_a_language_is_guessed_where_none_is_declared_and_a_detector_is_there(read, monkeypatch):
+    text = "<p>" + "Wir haben heute leider keine Antwort auf diese Frage. " * 20 + "</p>"
+    asked = []
+    monkeypatch.setattr(language, "_classify", lambda text: (asked.append(text) or "de", -1.0))
+    assert read(text).lang == "de"
+    assert read(f"<html lang=fr>{text}").lang == "fr"
+    assert read("<p>Kurz.</p>").lang is None
+    assert [len(text) for text in asked] == [language.MAX_TEXT]
+    monkeypatch.setattr(language, "_classify", None)
+    assert read(text).lang is None
+
+
+def test_the_detector_tells_languages_apart():
+    pytest.importorskip("py3langid")
+    assert language.guessed_language("Wir haben leider keine Antwort auf diese Frage. " * 3) == "de"
+    assert (
+        language.guessed_language("We have, alas, no answer to any of these questions. " * 3)
+        == "en"
+    )
+
+
 # The two ways of reading, whatever the page holds
 
 MARKUP = st.lists(
@@ -211,7 +233,11 @@ def read_by_nodes(html):
 
 
 @given(MARKUP)
-@settings(max_examples=1200)
+@example("<a href=x><!----><span x<y>-->")
+@example("<a href=x><svg><a xlink:href=n>t<!--")
+@example("--><!---->more words here")
+@example("<a href=x><table><td>one <a href=y>two</a> three")
+@settings(max_examples=500)
 def test_the_quick_way_gives_what_a_walk_over_the_tree_gives(html):
     assert read_page(html, URL, PageHeaders(), "linkcrawler") == read_by_nodes(html)
 
@@ -220,7 +246,8 @@ def test_the_quick_way_gives_what_a_walk_over_the_tree_gives(html):
     "html",
     ["<xmp><a href=x></xmp>", "<script><!--<script></script>", "<svg><style><g></style><a href=x>",
      "<noembed><a href=x></noembed>", "<iframe><a href=x></iframe>", "<plaintext><a href=x>",
-     "<svg><template><a href=x>t</a></template></svg>", "<template><xmp></template></xmp></template>"],
+     "<svg><template><a href=x>t</a></template></svg>", "<template><xmp></template></xmp></template>",
+     "<script><!--<script></script x>--><a href=x></script>"],
 )  # fmt: skip
 def test_what_has_another_tree_as_well_is_read_by_nodes(html):
     with pytest.raises(AmbiguousError):
@@ -229,7 +256,7 @@ def test_what_has_another_tree_as_well_is_read_by_nodes(html):
 
 
 @given(MARKUP)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_evidence_is_safe_bounded_and_adds_up(html):
     facts = read_page(html, URL, PageHeaders(), "linkcrawler")
     counts = Counter(link.block for link in facts.links if link.block)

@@ -21,7 +21,7 @@ REFERENCES = st.lists(BITS, max_size=6).map("".join) | st.text("ab./#?: -", max_
 
 
 @given(BASES, REFERENCES)
-@settings(max_examples=1500)
+@settings(max_examples=800)
 def test_a_reference_leads_where_the_whole_way_leads(base, written):
     assert Base(base).target(written) == target_of(written, base)
 
