@@ -5,7 +5,7 @@
 
 ``FOLDER`` holds real pages, one folder a host (`benchmarks.real_pages`). The same pages are served from
 a process of its own, whose time is not counted, to four crawls in turn: ours whole (robots.txt, guard,
-extraction, frontier, Parquet, compaction), bare Scrapy, a plain Scrapy spider, and advertools' crawler.
+extraction, frontier, Parquet, compaction; no browser), bare Scrapy, a plain Scrapy spider, and advertools' crawler.
 Counted is processor time, user and system, of the process and all its children. "Net" is the same
 without what a crawl of a few pages takes: start-up, and what is done once.
 
@@ -85,7 +85,7 @@ class Bench:
         n, concurrency = len(urls.read_text().split()), str(self.concurrency)
         return [
             "crawl", f"@{urls}", "--out", str(out), "--proxy", self.proxy, "--delay", "0",
-            "--concurrency", concurrency, "--max-pages", str(n), "--max-pages-per-domain", "0",
+            "--concurrency", concurrency, "--js", "off", "--max-pages", str(n), "--max-pages-per-domain", "0",
             "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={concurrency}", "--contact", "mail@example.com",
         ]  # fmt: skip
 

@@ -39,16 +39,22 @@ class Way(NamedTuple):
     target: str
     kind: str
     follow: bool
+    anchor: str | None = None
+    """Text of the first of the links that lead there so."""
 
 
 def ways_of(links: Iterable[Link]) -> list[Way]:
     """Return where ``links`` lead, each way once, in their order.
 
     >>> ways_of([Link("http://a.example/", "a", "x"), Link("http://a.example/", "a", "y")])
-    [Way(target='http://a.example/', kind='a', follow=True)]
+    [Way(target='http://a.example/', kind='a', follow=True, anchor='x')]
     """
-    found = dict.fromkeys((link.target, link.kind, link.follow_cause) for link in links)
-    return [Way(target, kind, not cause) for target, kind, cause in found]
+    found: dict[tuple[str, str, bool], Way] = {}
+    for link in links:
+        key = link.target, link.kind, not link.follow_cause
+        if key not in found:
+            found[key] = Way(*key, link.anchor)
+    return list(found.values())
 
 
 def pack_columns(columns: Mapping[str, Sequence[Any]]) -> bytes:

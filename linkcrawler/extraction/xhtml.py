@@ -50,7 +50,6 @@ class _Writer:
         """Names under which open elements were written, and where."""
         self._knows_entities = False
         parser = expat.ParserCreate("utf-8", " ")
-        parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

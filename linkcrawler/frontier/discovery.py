@@ -11,6 +11,8 @@ from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import REMEMBERED, registered_domain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from linkcrawler.frontier.results import Lease
     from linkcrawler.items import Link, Page
     from linkcrawler.packing import Way
@@ -36,7 +38,8 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     here = lease.domain.name
     found = {url: _sitemap(url, lease, scope) for url in page.sitemaps}
     # Where packed links lead is known without unpacking them.
-    for link in getattr(page.links, "ways", page.links):
+    links: Iterable[Link | Way] = getattr(page.links, "ways", page.links)
+    for link in links:
         kind, target = link.kind, link.target
         if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(target)

@@ -259,3 +259,9 @@ def test_leftovers_of_a_killed_process_are_removed_first(small_crawl):
     fold(open_dataset(small_crawl))
     assert folded_edges(small_crawl).num_rows == 3
     assert not left.exists()
+
+
+def test_a_folder_with_a_question_mark_in_its_name_is_folded(tmp_path, make):
+    folder = make.crawl(tmp_path / "what?x", (), [make.link("https://x.com/", "https://y.org/")])
+    fold(open_dataset(folder))
+    assert folded_edges(folder)["target"].to_pylist() == ["y.org"]

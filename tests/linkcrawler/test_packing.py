@@ -1,12 +1,20 @@
 """Links, packed for the way from process to process and into the dataset."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkcrawler.items import LINK_KINDS, Link
+from linkcrawler.frontier.discovery import discoveries
+from linkcrawler.frontier.records import UrlRow
+from linkcrawler.frontier.results import Lease
+from linkcrawler.frontier.window import Domain
+from linkcrawler.items import LINK_KINDS, Link, Page
 from linkcrawler.packing import FIELDS, Columns, PackedLinks, Way, pack, ways_of
+from linkcrawler.policies.scope import Scope
 
+WHEN = datetime(2024, 1, 1, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=9)
 LINK = st.builds(
     Link,
@@ -35,6 +43,17 @@ def test_packed_links_are_the_links(links):
         assert packed.columns[name] == [getattr(link, name) for link in links]
 
 
+@given(st.lists(LINK, max_size=5), st.booleans())
+def test_packed_links_lead_where_the_links_do(links, nofollow):
+    row = UrlRow(1, "http://here.example/", 0, 0, 0, False, None, 0)
+    lease = Lease(row, Domain(1, "here.example", 0, 0))
+    found = [
+        discoveries(Page(row.url, "ok", WHEN, links=kept), lease, Scope(nofollow=nofollow))
+        for kept in (tuple(links), PackedLinks(pack(links), ways_of(links)))
+    ]
+    assert found[0] == found[1]
+
+
 def test_every_field_of_a_link_is_packed():
     assert set(FIELDS) == set(Link.__slots__)
 
@@ -47,8 +66,8 @@ def test_each_way_stands_once():
         Link("http://a.example/", "redirect"),
     ]
     assert ways_of(links) == [
-        Way("http://a.example/", "a", True),
-        Way("http://a.example/", "a", False),
+        Way("http://a.example/", "a", True, "x"),
+        Way("http://a.example/", "a", False, "y"),
         Way("http://a.example/", "redirect", True),
     ]
 
