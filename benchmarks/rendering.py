@@ -145,10 +145,10 @@ def pss_mib(pid: int) -> float:
 
 
 def cpu_of(pid: int) -> float:
-    """Return the CPU seconds of a process, and of those of its children that have ended."""
+    """Return the CPU seconds of a process itself."""
     with suppress(OSError, ValueError, IndexError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
     return 0.0
 
 

@@ -118,8 +118,8 @@ def scope(name: str, written: Any) -> str:
     Raises:
         UsageError: ``written`` is another word.
     """
-    word = str(written).strip().lower()
-    return _one_of(SCOPES, name, SCOPE_NAMES.get(word, word))
+    value = str(written).strip().lower()
+    return _one_of(SCOPES, name, SCOPE_NAMES.get(value, written))
 
 
 def order(name: str, written: Any) -> str:

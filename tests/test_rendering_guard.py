@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 OPTIONS = (
     "--delay", "0", "--hops", "0", "--max-pages-per-domain", "0", "--quiet", "--js", "on",
     "-s", "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS=0", "-s", "RETRY_TIMES=0",
-    "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4", "-s", "LINKCRAWLER_RENDER_SECS=6",
+    "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4", "-s", "LINKCRAWLER_RENDER_SECS=6", "-s", "STATS_DUMP=True",
+    "-s", "LINKCRAWLER_RENDER_SANDBOX=no",
 )  # fmt: skip
 POSITIONS = {
     "script": "add('script', {src: URL})",
@@ -133,6 +134,16 @@ def test_nothing_inside_is_reached_from_any_position(guarded):
     ran = [row for url, row in found.items() if url.startswith(START)]
     assert len(ran) > 7, ran
     assert {row["render_reason"] for row in ran if row["outcome"] == "ok"} == {"always"}
+
+
+def test_what_the_browser_asks_for_on_its_own_account_does_not_leave_the_machine(guarded):
+    folder, done = guarded
+    stats = (folder / "c" / "crawl.log").read_text()
+    assert "linkcrawler/render/refused/address'" in stats
+    assert "linkcrawler/render/refused/address:private'" in stats
+    # Chromium asks its maker for updates and accounts whatever it is told; here nobody hears of it.
+    asked = [*done.lookups, *done.requests]
+    assert not [name for name in asked if "google" in name and "metadata.google" not in name]
 
 
 def test_public_addresses_are_asked_for_all_the_same(guarded):

@@ -66,10 +66,12 @@ class Gateway:
 
     Args:
         rules: what it lets through; None for nothing at all.
+        count: takes the place of the rules' own where there are none.
     """
 
-    def __init__(self, rules: Rules | None) -> None:
+    def __init__(self, rules: Rules | None, count: Callable[[str], None] = lambda _: None) -> None:
         self.rules = rules
+        self.count = rules.count if rules is not None else count
         self.asked = 0
         """Connections that were asked for."""
         self.received = 0
@@ -118,8 +120,7 @@ class Gateway:
 
     def _refuse(self, reason: str, writer: StreamWriter) -> None:
         self.refused.add(reason)
-        if self.rules is not None:
-            self.rules.count(f"refused/{reason}")
+        self.count(f"refused/{reason}")
         status = b"502 Bad Gateway" if reason == "unreachable" else b"403 Forbidden"
         writer.write(b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
 
@@ -157,7 +158,7 @@ class Gateway:
         why = rules.gate.reject_reason(ask.url)
         if why is not None:
             raise RefusedError(why)
-        rules.count("connections")
+        self.count("connections")
         host, port = ask.host, ask.port
         if rules.proxy:
             parts = urlsplit(rules.proxy)

@@ -18,6 +18,7 @@ from linkcrawler.rendering.gateway import Gateway
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
+    from collections.abc import Callable
 
     from playwright.async_api import Browser, BrowserContext
 
@@ -35,13 +36,16 @@ class Provider:
         path: the browser's program.
         sandbox: whether it runs pages in its sandbox.
         memory_mib: memory that a page may take; 0 means no limit.
+        count: called with ``refused/browser`` for what the browser asks for on its own account.
     """
 
-    def __init__(self, path: str, memory_mib: int, *, sandbox: bool) -> None:
+    def __init__(
+        self, path: str, memory_mib: int, count: Callable[[str], None], *, sandbox: bool
+    ) -> None:
         self.path = path
         self.sandbox = sandbox
         self.memory_mib = memory_mib
-        self.own_traffic = Gateway(None)
+        self.own_traffic = Gateway(None, count)
         """What the browser itself asks for, which it is not given."""
         self._folder = ""
         self._line: asyncio.AbstractServer | None = None

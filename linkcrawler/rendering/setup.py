@@ -8,6 +8,7 @@ from scrapy import signals
 
 from linkcrawler.connections import Peers
 from linkcrawler.frontier.session import session_of
+from linkcrawler.options import switch
 from linkcrawler.rendering.gateway import Rules
 from linkcrawler.rendering.handler import RenderHandler
 from linkcrawler.rendering.pool import RenderPool
@@ -30,7 +31,8 @@ def make_pool(crawler: Crawler) -> RenderPool:
         provider = Provider(
             plan.browser,
             settings.getint("LINKCRAWLER_RENDER_MEMORY_MB"),
-            sandbox=settings.getbool("LINKCRAWLER_RENDER_SANDBOX"),
+            count,
+            sandbox=switch("LINKCRAWLER_RENDER_SANDBOX", settings["LINKCRAWLER_RENDER_SANDBOX"]),
         )
         return RenderHandler(crawler, provider)
 
