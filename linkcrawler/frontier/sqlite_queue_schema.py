@@ -40,9 +40,10 @@ TAKE: Final = f"""
 SELECT id, name, hops, pages, next_at, is_proven, place, {MERIT} FROM domain
 WHERE {_FREE} AND is_proven = ? AND place < ? ORDER BY place, id LIMIT ?
 """
+# `+` keeps it from the index by places, all of which would have to be sorted.
 TAKE_UNTRIED: Final = f"""
 SELECT id, name, hops, pages, next_at, is_proven, place, {MERIT} FROM domain
-WHERE {_FREE} AND pages = 0 AND is_proven = 0 ORDER BY draw LIMIT ?
+WHERE {_FREE} AND pages = 0 AND +is_proven = 0 ORDER BY draw LIMIT ?
 """
 LEASE: Final = "UPDATE domain SET worker = ? WHERE id = ?"
 GIVE_BACK: Final = "UPDATE domain SET worker = 0, next_at = ? WHERE id = ? AND worker = ?"
