@@ -10,6 +10,8 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 from linkcrawler.items import Link
@@ -31,6 +33,7 @@ END: Final = "\n"
 ABSENT: Final = "\0"
 """Stands for None."""
 _HEAD: Final = struct.Struct(f"<{1 + len(TEXTS)}I")
+_FIELDS_OF: Final = attrgetter(*FIELDS)
 
 
 class Way(NamedTuple):
@@ -71,7 +74,8 @@ def pack(links: Sequence[Link]) -> bytes:
     >>> PackedLinks(pack([Link("http://a.example/", "a", "x")]))[0].anchor
     'x'
     """
-    return pack_columns({name: [getattr(link, name) for link in links] for name in FIELDS})
+    columns = zip(*map(_FIELDS_OF, links), strict=True) if links else repeat(())
+    return pack_columns(dict(zip(FIELDS, columns, strict=False)))
 
 
 def _joined(texts: Sequence[str | None]) -> bytes:
