@@ -10,7 +10,6 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
@@ -33,7 +32,7 @@ END: Final = "\n"
 ABSENT: Final = "\0"
 """Stands for None."""
 _HEAD: Final = struct.Struct(f"<{1 + len(TEXTS)}I")
-_FIELDS_OF: Final = attrgetter(*FIELDS)
+_TAKEN_BY: Final = {name: attrgetter(name) for name in FIELDS}
 
 
 class Way(NamedTuple):
@@ -74,8 +73,7 @@ def pack(links: Sequence[Link]) -> bytes:
     >>> PackedLinks(pack([Link("http://a.example/", "a", "x")]))[0].anchor
     'x'
     """
-    columns = zip(*map(_FIELDS_OF, links), strict=True) if links else repeat(())
-    return pack_columns(dict(zip(FIELDS, columns, strict=False)))
+    return pack_columns({name: list(map(take, links)) for name, take in _TAKEN_BY.items()})
 
 
 def _joined(texts: Sequence[str | None]) -> bytes:
