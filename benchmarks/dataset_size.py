@@ -90,7 +90,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.crawl:
         crawl(options.crawl, options.pages, options.datasets[0])
-    return int(not all([report(folder) for folder in options.datasets]))
+    fitting = [report(folder) for folder in options.datasets]
+    return int(not all(fitting))
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def check_answer(given: tuple[int, Sequence[tuple[bytes, bytes]], bytes]) -> Non
 def told(reading: Reading) -> dict[str, object]:
     """What is said of a page, without how much of it is kept."""
     facts = asdict(reading.facts)
-    del facts["_chars"]
+    del facts["_chars"], facts["is_full"]
     return facts | {
         "links": list(reading.links),
         "reading": (reading.charset, reading.guessed, reading.degraded),
