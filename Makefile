@@ -30,14 +30,17 @@ types: $(VENV)/.installed-dev
 contracts: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-cache
 
+# By as many processes as there are cores; the tests of one file stay in one process, which has its crawls
 tests: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
-	$(BIN)/python -m pytest
+	@$(BIN)/python tests/support/setup_apps.py
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # The same, with the lines counted that they ran, also in the processes that they start
 coverage: $(VENV)/.installed-dev
 	@$(BIN)/python tests/support/setup_browser.py
-	$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python tests/support/setup_apps.py
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 fuzz: $(VENV)/.installed-dev
 	PYTHONPATH=tests:. $(BIN)/python -m fuzz --minutes $(MINUTES) --jobs $(JOBS)

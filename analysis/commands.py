@@ -7,7 +7,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -15,7 +15,11 @@ from linkcrawler.exceptions import UsageError
 from linkcrawler.plain import beneath, one_line, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
+
+    from analysis.rankings import Ranking
 
 
 PIPE_COLUMNS: Final = 400
@@ -50,22 +54,62 @@ def rank(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder for the merge; needed for several."),
     ] = None,
-    top: Annotated[int, typer.Option(min=0, help="Domains to print; 0 prints all.")] = 20,
+    top: Annotated[int, typer.Option(min=0, help="Rows to print; 0 prints all.")] = 20,
     format: Annotated[TableFormat, typer.Option(help="How to print them.")] = TableFormat.table,
+    level: Annotated[str, typer.Option(help="page, host, domain, icann or entity.")] = "domain",
+    lens: Annotated[
+        list[str] | None,
+        typer.Option(help="followed, all, editorial or niche; several stand side by side."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE", help="Switch a rule off, as redirects or platforms."),
+    ] = None,
+    method: Annotated[str, typer.Option(help="Measure behind authority and rank.")] = "pagerank",
+    nofollow: Annotated[
+        str | None, typer.Option(help="drop, evaporate or keep; the lens decides without it.")
+    ] = None,
+    trusted: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Sites that trust starts from.")
+    ] = None,
+    distrusted: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Sites that distrust starts from.")
+    ] = None,
+    entities: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Rules of the level entity, as TOML.")
+    ] = None,
+    damping: Annotated[float, typer.Option(help="Share of steps that follow a link.")] = 0.85,
+    replicates: Annotated[
+        int, typer.Option(min=0, help="Resampled crawls behind the intervals; 0 for no intervals.")
+    ] = 200,
 ) -> None:
     """Rank the domains of a crawl by authority.
 
-    Writes domain_edges.parquet, domains.parquet and ranking.csv into DIR, or into --out.
+    Writes domain_edges.parquet, domains.parquet and ranking.csv into DIR, or into --out; other levels
+    and further lenses into rankings.parquet.
 
-    Example: linkcrawler rank crawls/python --top 50
+    Example: linkcrawler rank crawls/python --lens followed --lens editorial
     """
     if len(folders) > 1 and out is None:
         raise UsageError(
             f"{len(folders)} crawls need --out DIR, the folder for their merge; or rank them singly"
         )
+    from analysis.asked import Asked, policies_of
     from analysis.merge import merge
-    from analysis.rankings import rank as rank_dataset
+    from analysis.rankings import rank_all
 
+    asked = Asked(
+        level=level,
+        lenses=tuple(lens or ()),
+        without=tuple(without or ()),
+        method=method,
+        nofollow=nofollow,
+        trusted=trusted,
+        distrusted=distrusted,
+        entities=entities,
+        damping=damping,
+    )
+    policies = policies_of(asked)
     folder = folders[0]
     if out is not None:
         crawls = "1 crawl" if len(folders) == 1 else f"{len(folders)} crawls"
@@ -73,15 +117,41 @@ def rank(
         merge(folders, out)
         folder = out
     typer.echo(f"ranking {one_line(folder)}", err=True)
-    domains = rank_dataset(folder)
-    _print_ranking(domains.slice(0, top or None), format)
-    crawled = sum(domains["is_crawled"].to_pylist())
-    typer.echo(
-        f"{domains.num_rows:,} domains ranked, {crawled:,} of them crawled; "
-        f"written to {one_line(folder / 'domains.parquet')} and ranking.csv",
-        err=True,
-    )
+    ranking = rank_all(folder, policies, method, replicates)
+    _print_ranking(ranking.table.slice(0, top or None), format)
+    for line in said_of(ranking, folder):
+        typer.echo(one_line(line), err=True)
     typer.echo(f"next: linkcrawler report {quoted(folder)}", err=True)
+
+
+def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":
+    """Yield lines on what was ranked, what the rules changed, how the lenses agree."""
+    from analysis.blind_spots import blind_spots, in_words
+    from analysis.changes import MEANINGS
+    from analysis.levels import Level
+
+    first = ranking.policies[0]
+    table = ranking.table
+    crawled = sum(table["is_crawled"].to_pylist())
+    is_domain = first.level is Level.domain
+    what = {"icann": "ICANN domains", "entity": "entities"}.get(first.level, f"{first.level}s")
+    files = "domains.parquet and ranking.csv" if is_domain else "rankings.parquet"
+    yield (
+        f"{table.num_rows:,} {what} ranked, {crawled:,} of them crawled; "
+        f"written to {folder / files}"
+    )
+    for rule, count in ranking.changes.items():
+        if count:
+            yield f"rule {rule}: {count:,} {MEANINGS[rule]}"
+    for name, it in ranking.agreements.items():
+        yield (
+            f"lenses {first.lens.name} and {name}: weighted tau {it.tau:.3f}, "
+            f"{it.shared} of the first {it.top} in both"
+        )
+    if is_domain:
+        yield in_words(blind_spots(table))
+    if not ranking.n_edges:
+        yield f"warning: nothing votes for anything under lens {first.lens.name}: all rank alike"
 
 
 def report(
@@ -95,7 +165,7 @@ def report(
     """
     from analysis.report.html import write_report
 
-    _warn_of_stale_ranking(folder)
+    warn_of_stale_ranking(folder)
     typer.echo(write_report(folder, top=top, title=title))
 
 
@@ -113,12 +183,12 @@ def export(
     """
     from analysis.export import export as export_dataset
 
-    _warn_of_stale_ranking(folder)
+    warn_of_stale_ranking(folder)
     for path in export_dataset(folder, format.value, out):
         typer.echo(path)
 
 
-def _warn_of_stale_ranking(folder: Path) -> None:
+def warn_of_stale_ranking(folder: Path) -> None:
     """Say so where the crawl has gone on since it was ranked."""
     from pipelines.dataset import open_dataset
 
@@ -149,28 +219,32 @@ def _print_table(domains: "pa.Table") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    shown = ["rank", "interval", "tier"] if any(domains["tier"].to_pylist()) else ["rank"]
+    shown += ["domain", "authority", "ref_domains", "backlinks", "crawled", "seed"]
     table = Table(box=None, pad_edge=False)
-    for heading in (
-        "rank",
-        "domain",
-        "authority",
-        "ref_domains",
-        "backlinks",
-        "pages_crawled",
-        "seed",
-    ):
+    for heading in shown:
         is_text = heading in ("domain", "seed")
         table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
     for row in domains.to_pylist():
-        table.add_row(
-            str(row["rank"]),
-            Text(one_line(row["domain"])),  # Text: a name is never read as markup
-            f"{row['authority']:.1f}",
-            f"{row['ref_domains']:,}",
-            f"{row['backlinks']:,}",
-            f"{row['pages_crawled']:,}",
-            "seed" if row["is_seed"] else "",
-        )
+        cells = _cells(row)
+        # Text: a name is never read as markup
+        table.add_row(*(Text(one_line(cells[heading])) for heading in shown))
     # A pipe has no width; there a row stays on its line.
     width = None if sys.stdout.isatty() else PIPE_COLUMNS
     Console(file=beneath(sys.stdout), width=width).print(table)
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    """Return a row of ``domains`` as people read it, each figure beside its coverage."""
+    low, high = row["rank_low"], row["rank_high"]
+    return {
+        "rank": str(row["rank"]),
+        "interval": f"{low:,}-{high:,}" if low != high else f"{low:,}",
+        "tier": str(row["tier"]),
+        "domain": row["domain"],
+        "authority": f"{row['authority']:.1f}",
+        "ref_domains": f"{row['ref_domains']:,}",
+        "backlinks": f"{row['backlinks']:,}",
+        "crawled": f"{row['pages_crawled']:,} of {row['pages_seen']:,}",
+        "seed": "seed" if row["is_seed"] else "",
+    }

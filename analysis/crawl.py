@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from linkcrawler.exceptions import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import duckdb
     import networkx as nx
     import pyarrow as pa
 
+    from analysis.answers import Answer
     from pipelines.dataset import Dataset
     from pipelines.manifest import Manifest
 
@@ -108,24 +108,53 @@ class Crawl:
     def graph(self) -> nx.DiGraph[str]:
         """Return the domain graph for networkx: every domain, and the followed edges among them.
 
-        Nodes carry the columns of ``domains`` and edges those of ``domain_edges`` as plain Python
-        values, times as ISO 8601 text; a value that is unknown (null or NaN) is left out. So
-        every networkx writer takes the graph, and ``nx.pagerank`` gives the column ``pagerank``
-        once its ``tol`` is small: its default stops early on large graphs.
+        It is read-only, and made of arrays: ``nx.pagerank``, ``nx.hits``, ``nx.harmonic_centrality``,
+        degrees and ``nx.to_scipy_sparse_array`` run on them (see `analysis.backend`). For what networkx
+        has to do itself, say ``nx.config.fallback_to_nx = True``, or take ``graph.copy()``, a plain
+        ``DiGraph``. Nodes carry the columns of ``domains`` and edges those of ``domain_edges`` as
+        plain Python values, times as ISO 8601 text; a value that is unknown (null or NaN) is left
+        out. ``nx.pagerank`` gives the column ``pagerank`` where every edge has a whole vote, and always
+        with ``weight="share"`` where no share was lost.
 
         Raises:
             DatasetError: not ranked yet.
             CorruptPartError: a file is truncated or damaged.
         """
-        import networkx as nx
+        from analysis.dataset_graph import graph_of
 
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        for row in self.domains().to_pylist():
-            graph.add_node(row.pop("domain"), **_attributes(row))
-        edges = self.domain_edges()
-        for row in edges.filter(_is_followed(edges)).to_pylist():
-            graph.add_edge(row.pop("source"), row.pop("target"), **_attributes(row))
-        return graph
+        return graph_of(self.domains(), self.domain_edges())
+
+    def profile(
+        self, domain: str, *, brands: Sequence[str] = (), keywords: Sequence[str] = ()
+    ) -> Answer:
+        """Return the link profile of ``domain``; see `analysis.profile.profile`.
+
+        Raises:
+            DatasetError: not ranked yet.
+            UsageError: no domain of this name.
+            CorruptPartError: a file is missing, truncated or damaged.
+        """
+        from analysis.profile import profile
+
+        return profile(self.dataset, domain, brands=brands, keywords=keywords)
+
+    def explain(self, domain: str, *, asked: int = 5) -> Answer:
+        """Return what the score of ``domain`` is made of; see `analysis.explain.explain`.
+
+        Args:
+            domain: the domain, a host of it or a URL on it.
+            asked: referring domains without which the ranking is computed again.
+
+        Raises:
+            DatasetError: not ranked yet, or by an earlier version.
+            UsageError: no domain of this name.
+            CorruptPartError: a file is missing, truncated or damaged.
+            InUseError: another process ranks the folder.
+            StorageError: the disk refused.
+        """
+        from analysis.explain import explain
+
+        return explain(self.dataset, domain, asked=asked)
 
     def _ranked(self, table: str, columns: Sequence[str] | None) -> pa.Table:
         self._must_be_ranked(table)
@@ -138,19 +167,3 @@ class Crawl:
                 f"{self.folder} is not ranked yet: it has no {table}.parquet; "
                 f"run `linkcrawler rank {self.folder}` first"
             )
-
-
-def _is_followed(edges: pa.Table) -> pa.ChunkedArray:
-    """Return which edges have a followed link."""
-    import pyarrow.compute as pc
-
-    return pc.greater(edges["weight"], 0)
-
-
-def _attributes(row: Mapping[str, object]) -> dict[str, object]:
-    """Return the known values of ``row``, times as text."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in row.items()
-        if value is not None and value == value  # NaN differs from itself  # noqa: PLR0124
-    }

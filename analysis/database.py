@@ -19,7 +19,7 @@ from linkcrawler.disk import storage_errors
 from linkcrawler.exceptions import InUseError
 from pipelines.damage import explain
 from pipelines.dataset import literal_path
-from pipelines.schema import TABLES
+from pipelines.schema import TABLES, TIMESTAMP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,9 @@ def _empty(folder: Path) -> None:
 
 @contextmanager
 def database(work: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB database that lives in ``work`` and loads nothing over the network.
+    """Open a DuckDB database that spills into ``work`` and loads nothing over the network.
+
+    In memory and not a file: a file would be compressed, logged and synced for nothing.
 
     Raises:
         StorageError: DuckDB cannot work there.
@@ -89,7 +91,7 @@ def database(work: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.Du
         "autoload_known_extensions": "false",
     }
     try:
-        connection = duckdb.connect(str(work / "work.duckdb"), config=config)
+        connection = duckdb.connect(":memory:", config=config)
     except duckdb.Error as error:
         raise explain(error, []) from error
     try:
@@ -116,7 +118,12 @@ def add_view(
         raise explain(error, _files([dataset])) from error
 
 
-def run(connection: duckdb.DuckDBPyConnection, statement: str, datasets: Sequence[Dataset]) -> None:
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    statement: str,
+    datasets: Sequence[Dataset],
+    parameters: Mapping[str, str] | None = None,
+) -> None:
     """Run a statement that reads ``datasets`` and has no result.
 
     Raises:
@@ -124,7 +131,7 @@ def run(connection: duckdb.DuckDBPyConnection, statement: str, datasets: Sequenc
         StorageError: DuckDB ran out of disk or memory.
     """
     try:
-        connection.execute(statement)
+        connection.execute(statement, dict(parameters or {}))
     except duckdb.Error as error:
         raise explain(error, _files(datasets)) from error
 
@@ -147,9 +154,31 @@ def rows(
         raise explain(error, _files(datasets)) from error
 
 
+def answer(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    datasets: Sequence[Dataset],
+    parameters: Mapping[str, str] | None = None,
+) -> pa.Table:
+    """Return the result of ``query`` in memory, times in UTC whatever this machine's zone.
+
+    Raises:
+        CorruptPartError: a file of ``datasets`` is truncated or damaged.
+        StorageError: DuckDB ran out of disk or memory.
+    """
+    try:
+        table = connection.sql(query, params=dict(parameters or {})).to_arrow_table()
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise explain(error, _files(datasets)) from error
+    kinds = (
+        TIMESTAMP if pa.types.is_timestamp(field.type) else field.type for field in table.schema
+    )
+    return table.cast(pa.schema(list(zip(table.column_names, kinds, strict=True))))
+
+
 def _files(datasets: Sequence[Dataset]) -> Iterator[tuple[Path, str]]:
-    """Yield the files of links and pages, with their table."""
+    """Yield the files of every table, with its name."""
     for dataset in datasets:
-        for table in ("links", "pages"):
+        for table in TABLES:
             for path in dataset.files(table):
                 yield path, table

@@ -47,7 +47,7 @@ def export(folder: str | Path, format: str, out: str | Path | None = None) -> li
     if format not in FORMATS:
         raise UsageError(f"format {format!r} is unknown; take one of {', '.join(FORMATS)}")
     crawl = Crawl(open_dataset(folder))
-    graph = crawl.graph()
+    graph = crawl.graph().copy()  # to be written by networkx
     if format == "csv":
         return _write_csv(graph, Path(out) if out else crawl.folder)
     path = Path(out) if out else crawl.folder / f"graph.{format}"

@@ -1,170 +1,90 @@
-"""Links of pages in, counted edges of domains and counts a domain out; out of core, by DuckDB."""
+"""Links of pages in; counted edges, counts and the graph of the nodes out; out of core, by DuckDB."""
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 
-from analysis.database import MEMORY_LIMIT, add_view, database, rows, run, working_folder
-from pipelines.schema import TIMESTAMP
+from analysis.changes import changes_of
+from analysis.counts import DOMAIN_COUNTS, count_nodes
+from analysis.database import MEMORY_LIMIT, database, rows, working_folder
+from analysis.edges import add_edges
+from analysis.graph import DomainGraph, graph_from, sharers_of, shares_of
+from analysis.levels import Level, icann_names
+from analysis.policy import POLICY_KEY, Policy
+from analysis.resampling import edges_kept
+from analysis.support import support_of
+from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import duckdb
+    from numpy.typing import NDArray
+
     from pipelines.dataset import Dataset
 
-VOTING_KINDS: Final = ("a", "area", "redirect", "refresh")
-"""Kinds that lead a visitor to the target. An iframe or frame embeds, canonical and alternate name
-another address of the same content, ``link`` serves machines: none of them recommends."""
-
-_KINDS: Final = ", ".join(f"'{kind}'" for kind in VOTING_KINDS)
-
-VOTES_SQL: Final = f"""
-CREATE VIEW votes AS
-SELECT source, target, source_domain, target_domain, anchor, follow, fetched_at
-FROM links
--- A domain does not vote for itself.
-WHERE kind IN ({_KINDS}) AND source_domain <> target_domain
-"""  # noqa: S608 -- only constants of this module are put in
-
-PAIRS_SQL: Final = """
-CREATE TABLE pairs AS
-SELECT source_domain, target_domain,
-    -- One vote a pair of domains, however often it is repeated: a count as weight would let one
-    -- sitewide footer lift a median site to the top.
-    CASE WHEN bool_or(follow) THEN 1.0 ELSE 0.0 END AS weight,
-    count(*) AS n_links,
-    count(*) FILTER (follow) AS n_follow_links,
-    min(fetched_at) AS first_seen,
-    max(fetched_at) AS last_seen
-FROM votes
-GROUP BY source_domain, target_domain
-"""
-
-SOURCE_PAGES_SQL: Final = """
-CREATE TABLE source_pages AS
-SELECT source_domain, target_domain, count(*) AS n_source_pages
-FROM (SELECT DISTINCT source_domain, target_domain, source FROM votes)
-GROUP BY source_domain, target_domain
-"""
-
-TARGET_PAGES_SQL: Final = """
-CREATE TABLE target_pages AS
-SELECT source_domain, target_domain, count(*) AS n_target_pages
-FROM (SELECT DISTINCT source_domain, target_domain, target FROM votes)
-GROUP BY source_domain, target_domain
-"""
-
-TOP_ANCHORS_SQL: Final = """
-CREATE TABLE top_anchors AS
-SELECT source_domain, target_domain,
-    -- Commonest first, then the text's own order, so that the same links give the same file.
-    arg_min(anchor, (-times, anchor)) AS top_anchor
-FROM (
-    SELECT source_domain, target_domain, anchor, count(*) AS times
-    FROM votes
-    WHERE anchor <> ''
-    GROUP BY source_domain, target_domain, anchor
-)
-GROUP BY source_domain, target_domain
-"""
-
-STEPS: Final = (VOTES_SQL, PAIRS_SQL, SOURCE_PAGES_SQL, TARGET_PAGES_SQL, TOP_ANCHORS_SQL)
-"""One aggregate a statement: folding 1.2 GB of links, all at once needs 500 MB, one by one 250."""
-
-DOMAIN_EDGES_SQL: Final = """
-SELECT source_domain AS source, target_domain AS target, weight, n_links, n_follow_links,
-    n_source_pages, n_target_pages, false AS sitewide, top_anchor, first_seen, last_seen,
-    $crawl_id AS crawl_id
-FROM pairs
-JOIN source_pages USING (source_domain, target_domain)
-JOIN target_pages USING (source_domain, target_domain)
-LEFT JOIN top_anchors USING (source_domain, target_domain)
+VOTING_SQL: Final = """
+SELECT source, target, {voting} AS voting, {counted} AS counted, {weight}::DOUBLE AS weight
+FROM edges
 ORDER BY target, source
 """
-
-DOMAIN_COUNTS_SQL: Final = """
-WITH sightings AS (
-    SELECT source_domain AS domain, source_host AS host, source AS url, fetched_at FROM links
-    UNION ALL
-    SELECT target_domain, target_host, target, fetched_at FROM links
-    UNION ALL
-    SELECT domain, host, url, fetched_at FROM pages
-),
-urls AS (
-    -- Grouping by URL first lets DuckDB spill; a count of distinct URLs a domain would not.
-    SELECT domain, host, url, min(fetched_at) AS first_seen, max(fetched_at) AS last_seen
-    FROM sightings
-    GROUP BY domain, host, url
-),
-known AS (
-    SELECT domain, count(*) AS pages_seen, count(DISTINCT host) AS n_hosts,
-        min(first_seen) AS first_seen, max(last_seen) AS last_seen
-    FROM urls
-    GROUP BY domain
-),
-tried AS (
-    SELECT domain,
-        count(*) FILTER (outcome IN ('ok', 'redirect', 'not_html')) AS pages_crawled,
-        count(*) FILTER (outcome IN ('robots', 'excluded')) AS pages_refused,
-        count(*) FILTER (outcome IN ('http_error', 'failed')) AS pages_failed
-    FROM pages
-    GROUP BY domain
-),
-inbound AS (
-    SELECT target AS domain, count(*) FILTER (weight > 0) AS ref_domains,
-        sum(n_links) AS backlinks, sum(n_follow_links) AS follow_backlinks
-    FROM domain_edges
-    GROUP BY target
-),
-outbound AS (
-    SELECT source AS domain, count(*) AS out_domains, sum(n_links) AS out_links
-    FROM domain_edges
-    GROUP BY source
+VOTING: Final = pa.schema(
+    {"source": "int32", "target": "int32", "voting": "bool", "counted": "bool", "weight": "double"}
 )
-SELECT domain, first_seen, last_seen, pages_seen, n_hosts,
-    coalesce(pages_crawled, 0) AS pages_crawled,
-    coalesce(pages_refused, 0) AS pages_refused,
-    coalesce(pages_failed, 0) AS pages_failed,
-    coalesce(ref_domains, 0) AS ref_domains,
-    -- Sums are 128 bits wide in DuckDB.
-    coalesce(backlinks, 0)::BIGINT AS backlinks,
-    coalesce(follow_backlinks, 0)::BIGINT AS follow_backlinks,
-    coalesce(out_domains, 0) AS out_domains,
-    coalesce(out_links, 0)::BIGINT AS out_links
-FROM known
-LEFT JOIN tried USING (domain)
-LEFT JOIN inbound USING (domain)
-LEFT JOIN outbound USING (domain)
-ORDER BY domain
+
+DOMAIN_EDGES_SQL: Final = """
+SELECT a.name AS source, b.name AS target,
+    CASE WHEN n_follow_links > 0 THEN 1.0 ELSE 0.0 END AS weight, n_links, n_follow_links,
+    n_source_pages, n_target_pages, sitewide, top_anchor, first_seen, last_seen,
+    $crawl_id AS crawl_id, n_boilerplate_links, n_moved_links
+FROM edges JOIN nodes AS a ON a.id = edges.source JOIN nodes AS b ON b.id = edges.target
+ORDER BY edges.target, edges.source
 """
 
-DOMAIN_COUNTS: Final = pa.schema(
-    [
-        pa.field("domain", pa.string(), nullable=False),
-        pa.field("first_seen", TIMESTAMP, nullable=False),
-        pa.field("last_seen", TIMESTAMP, nullable=False),
-        *(
-            pa.field(name, pa.int64(), nullable=False)
-            for name in (
-                "pages_seen", "n_hosts", "pages_crawled", "pages_refused", "pages_failed",
-                "ref_domains", "backlinks", "follow_backlinks", "out_domains", "out_links",
-            )
-        ),
-    ]
-)  # fmt: skip
-"""What `fold` returns; the meanings are those of the schema's ``domains``."""
 
-
-def fold(dataset: Dataset, *, memory_limit: str = MEMORY_LIMIT) -> pa.Table:
-    """Write ``domain_edges.parquet`` of ``dataset``; return the counts of every domain it knows.
-
-    An edge stands for all links of `VOTING_KINDS` from one domain to another; its weight is 1 where
-    at least one of them is followed, else 0. The counts come in the columns of `DOMAIN_COUNTS`,
-    sorted by domain.
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What links were folded to.
 
     Args:
-        dataset: what to fold; its folder takes the file.
+        graph: the nodes by name, and who votes for whom.
+        counts: a row a node in the order of the graph's names, in columns of `DOMAIN_COUNTS`.
+        registered: the registered domain of each node (of one of them, where it has several).
+        changes: how many links, nodes or edges each rule changed, by its name; see
+            `analysis.changes`.
+        write: writes ``domain_edges.parquet``, while the fold is open.
+        kept: takes a number of resampled crawls and returns in which of them each edge of the graph is
+            kept, see `analysis.resampling.edges_kept`; while the fold is open.
+    """
+
+    graph: DomainGraph
+    counts: pa.Table
+    registered: list[str]
+    changes: dict[str, int]
+    write: Callable[[], None]
+    kept: Callable[[int], NDArray[np.uint64]]
+
+
+@contextmanager
+def folding(
+    dataset: Dataset, policy: Policy | None = None, *, memory_limit: str = MEMORY_LIMIT
+) -> Iterator[Fold]:
+    """Fold the links of ``dataset`` to the graph of its nodes.
+
+    Every node that the dataset knows is in the graph, fetched or not. The same dataset and policy
+    give the same graph and the same rows. Nothing is written unless `Fold.write` is called.
+
+    Args:
+        dataset: what to fold; its folder takes what does not fit into memory.
+        policy: level, lens and rules; the default policy when None.
         memory_limit: what DuckDB may hold in memory, as DuckDB spells it (``"512MB"``).
 
     Raises:
@@ -172,17 +92,115 @@ def fold(dataset: Dataset, *, memory_limit: str = MEMORY_LIMIT) -> pa.Table:
         InUseError: another process ranks the folder.
         StorageError: the disk refused.
     """
-    manifest = dataset.manifest
+    policy = policy or Policy()
     with working_folder(dataset.folder) as work, database(work, memory_limit) as connection:
-        add_view(connection, "links", dataset, "links")
-        add_view(connection, "pages", dataset, "pages")
-        for step in STEPS:
-            run(connection, step, [dataset])
-        edges = rows(connection, DOMAIN_EDGES_SQL, [dataset], {"crawl_id": manifest.crawl_id})
-        metadata = file_metadata("domain_edges", manifest.crawl_id, manifest.suffix_list)
-        write_table(dataset.folder, "domain_edges", edges, metadata)
-        add_view(connection, "domain_edges", dataset, "domain_edges")
-        batches = list(rows(connection, DOMAIN_COUNTS_SQL, [dataset]))
-    if not batches:
-        return DOMAIN_COUNTS.empty_table()
-    return pa.Table.from_batches(batches).select(DOMAIN_COUNTS.names).cast(DOMAIN_COUNTS)
+        add_votes(connection, dataset, policy)
+        add_edges(connection, dataset, policy)
+        counts = count_nodes(connection, dataset, policy)
+        registered = counts["registered"].to_pylist()
+        edges = _voting_edges(connection, dataset, policy)
+        groups = groups_of(policy, registered)
+        sharers = sharers_of(edges.source, edges.target, edges.voting, groups)
+        shares = shares_of(edges.source, edges.voting, edges.counted, edges.weight, sharers)
+        graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
+        yield Fold(
+            graph=graph,
+            counts=counts.select(DOMAIN_COUNTS.names),
+            registered=registered,
+            changes=changes_of(connection, dataset, policy, int((sharers > 1).sum())),
+            write=partial(_write_edges, connection, dataset, policy, shares),
+            kept=lambda replicates: edges_kept(
+                graph.shares, support_of(connection, dataset, policy), replicates
+            ),
+        )
+
+
+def fold(
+    dataset: Dataset,
+    policy: Policy | None = None,
+    *,
+    memory_limit: str = MEMORY_LIMIT,
+    write: bool = True,
+) -> Fold:
+    """Return what `folding` gives; at level ``domain``, write ``domain_edges.parquet`` unless told not to.
+
+    Raises:
+        CorruptPartError: a file is missing, truncated or damaged.
+        InUseError: another process ranks the folder.
+        StorageError: the disk refused.
+    """
+    with folding(dataset, policy, memory_limit=memory_limit) as folded:
+        if write and (policy is None or policy.level is Level.domain):
+            folded.write()
+    return folded
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The pairs of nodes in the order of ``domain_edges``, as arrays; see `shares_of`."""
+
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    voting: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
+    weight: NDArray[np.float64]
+
+
+def _voting_edges(connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: Policy) -> Edges:
+    """Return the pairs, and which of them vote."""
+    votes = "admitted" if policy.treatment == "keep" else "voting"
+    counts = "voting" if policy.treatment == "drop" else "admitted"
+    query = VOTING_SQL.format(
+        voting=f"{votes} AND {policy.lens.edges}",
+        counted=f"{counts} AND {policy.lens.edges}",
+        weight="1" if policy.rules.sitewide else f"{counts}_pages",
+    )
+    found = pa.Table.from_batches(rows(connection, query, [dataset]), schema=VOTING)
+    return Edges(*(found[name].to_numpy() for name in VOTING.names))
+
+
+def groups_of(policy: Policy, domains: list[str]) -> NDArray[np.int64]:
+    """Return which nodes have one vote together: int64, a number a group, -1 for a node on its own.
+
+    Args:
+        policy: its rules say whether platforms and, for pages, domains are such groups.
+        domains: registered domain of each node.
+    """
+    rules = policy.rules
+    platforms = (
+        icann_names(domains) if rules.platforms and policy.level is not Level.icann else domains
+    )
+    by_domain = policy.level is Level.page and rules.sitewide
+    owners = [
+        platform if by_domain or platform != domain else None
+        for domain, platform in zip(domains, platforms, strict=True)
+    ]
+    numbers: dict[str | None, int] = {None: -1}
+    return np.array([numbers.setdefault(owner, len(numbers)) for owner in owners], dtype=np.int64)
+
+
+def _write_edges(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    policy: Policy,
+    shares: NDArray[np.float64],
+) -> None:
+    """Write ``domain_edges.parquet``, its metadata saying the policy."""
+    manifest = dataset.manifest
+    edges = rows(connection, DOMAIN_EDGES_SQL, [dataset], {"crawl_id": manifest.crawl_id})
+    metadata = file_metadata(
+        "domain_edges", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
+    metadata[POLICY_KEY] = json.dumps(policy.to_json())
+    write_table(dataset.folder, "domain_edges", _with_shares(edges, shares), metadata)
+
+
+def _with_shares(
+    batches: Iterator[pa.RecordBatch], shares: NDArray[np.float64]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches with their part of ``shares`` as column ``share``."""
+    first = 0
+    for batch in batches:
+        last = first + batch.num_rows
+        yield batch.append_column("share", pa.array(shares[first:last]))
+        first = last

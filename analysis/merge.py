@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
     from pipelines.dataset import Dataset
 
-DERIVED_FILES: Final = ("domain_edges.parquet", "domains.parquet", "ranking.csv", "report.html")
+DERIVED_FILES: Final = (
+    "domain_edges.parquet",
+    "domains.parquet",
+    "rankings.parquet",
+    "ranking.csv",
+    "ranking.json",
+    "report.html",
+)
 """What an earlier merge left that is not true of the new one."""
 
 KEPT_PAGES_SQL: Final = """

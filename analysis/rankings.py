@@ -1,115 +1,269 @@
-"""A dataset in, its table ``domains`` out: every measure and count of every domain it knows."""
+"""A dataset and policies in, its ranking out: every measure and count of every node it knows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from analysis.cells import csv_of
-from analysis.fold import fold
-from analysis.graph import build_graph
-from analysis.measures.harmonic import harmonic
-from analysis.measures.pagerank import DAMPING, pagerank, unlinked_rank
-from analysis.measures.scale import authority, positions, settle
+from analysis.agreement import agreement
+from analysis.cells import csv_of_columns
+from analysis.chosen import chosen, chosen_or_refused
+from analysis.fold import folding
+from analysis.intervals import with_intervals
+from analysis.levels import Level, icann_names
+from analysis.measures.scale import positions
+from analysis.policy import POLICY_KEY, Policy
+from analysis.record import parameters, write_record
+from analysis.resampling import REPLICATES
+from analysis.scores import Known, authority_by, gated, scores_of
 from linkcrawler.disk import replace_file
-from linkcrawler.urls.canonical import host_of
-from linkcrawler.urls.domains import icann_domain, registered_domain, reversed_labels
+from linkcrawler.exceptions import DatasetError, UsageError
+from linkcrawler.urls.domains import reversed_labels
 from pipelines.dataset import RANKED_KEY, open_dataset
-from pipelines.schema import DOMAINS
+from pipelines.schema import DOMAINS, RANKINGS
 from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from analysis.graph import DomainGraph
+    from analysis.agreement import Agreement
+    from analysis.fold import Fold
+    from pipelines.dataset import Dataset
     from pipelines.manifest import Manifest
-
-AUTHORITY_METHOD: Final = f"log-pagerank d={DAMPING}"
 
 RANKING_COLUMNS: Final = (
     "rank", "domain", "authority", "ref_domains", "backlinks", "follow_backlinks", "pagerank",
     "harmonic", "trust", "pagerank_pos", "harmonic_pos", "out_domains", "out_links",
     "pages_crawled", "pages_seen", "pages_refused", "pages_failed", "n_hosts", "is_seed",
-    "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id",
+    "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id", "coverage", "rank_low",
+    "rank_high", "tier",
 )  # fmt: skip
 """Columns of ``ranking.csv``, named as in the table."""
 
+FETCHED: Final = ("ok", "redirect", "not_html")
+"""Outcomes of URLs that gave what was asked for."""
+AGREEMENT_KEY: Final = "linkcrawler.agreement"
+"""Key of the metadata of ``rankings``: JSON, how far each lens agrees with the first."""
 
-def rank(folder: str | Path) -> pa.Table:
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What `rank_all` gave.
+
+    Args:
+        table: the ranking by the first policy, best node first, in columns of ``domains``; at
+            other levels ``domain`` is the node.
+        policies: what was asked for.
+        changes: what each rule changed under the first policy; see `analysis.changes`.
+        agreements: of the first lens with each of the others, by its name.
+        n_edges: pairs of nodes that vote under the first policy.
+    """
+
+    table: pa.Table
+    policies: tuple[Policy, ...]
+    changes: dict[str, int]
+    agreements: dict[str, Agreement]
+    n_edges: int
+
+
+def rank(
+    folder: str | Path,
+    policy: Policy | None = None,
+    method: str = "pagerank",
+    replicates: int = REPLICATES,
+) -> pa.Table:
     """Rank the dataset in ``folder`` and return its table ``domains``, best domain first.
 
-    Writes ``domain_edges.parquet``, ``domains.parquet`` and ``ranking.csv`` there, each replaced
-    whole. Domains that were linked to and never fetched are ranked too (``is_crawled`` is false).
+    `rank_all` with one policy, see there.
+    """
+    return rank_all(folder, [policy or Policy()], method, replicates).table
+
+
+def rank_all(
+    folder: str | Path,
+    policies: Sequence[Policy],
+    method: str = "pagerank",
+    replicates: int = REPLICATES,
+) -> Ranking:
+    """Rank the dataset in ``folder`` under each of ``policies``.
+
+    The first, at level ``domain``, writes ``domain_edges.parquet``, ``domains.parquet``, ``ranking.csv``
+    and ``ranking.json``, by which it can be repeated; at another level, and all others, go into ``rankings.parquet``. Each file is
+    replaced whole, after everything was computed. Domains that were linked to and never fetched are
+    ranked too (``is_crawled`` is false).
+
+    Args:
+        folder: the dataset.
+        policies: at least one, all of one level.
+        method: the measure behind authority and rank, one of `analysis.scores.METHODS`.
+        replicates: resampled crawls behind the rank intervals of ``domains``, which ranks by
+            PageRank alone have; 0 for no intervals.
 
     Raises:
         NotADatasetError: the folder holds no crawl.
         SchemaVersionError: another version of the schema wrote it.
+        DatasetError: there is nothing to rank.
+        UsageError: trusted or distrusted sites are not in it, or there is no such method.
         CorruptPartError: a file is missing, truncated or damaged.
         InUseError: another process ranks the folder.
         StorageError: the disk refused.
     """
+    if replicates < 0:
+        raise UsageError(f"replicates is {replicates}; give how many, or 0 for no intervals")
     dataset = open_dataset(folder)
-    counts = fold(dataset)
-    edges = dataset.table("domain_edges", ["source", "target", "weight"])
-    graph = build_graph(edges, counts["domain"].to_pylist())
-    table = rank_graph(graph, counts, dataset.manifest)
-    manifest = dataset.manifest
-    metadata = file_metadata("domains", manifest.crawl_id, manifest.suffix_list)
-    metadata[RANKED_KEY] = dataset.fingerprint
-    write_table(dataset.folder, "domains", table.to_batches(), metadata)
-    replace_file(dataset.folder / "ranking.csv", to_csv(table, RANKING_COLUMNS).encode())
-    return table
+    _must_hold_something(dataset)
+    first, *rest = policies
+    others = []
+    for policy in rest:
+        with folding(dataset, policy) as folded:
+            others.append((policy, table_of(folded, policy, dataset.manifest, method)))
+    with folding(dataset, first) as folded:
+        main = table_of(folded, first, dataset.manifest, method)
+        agreements = {policy.lens.name: _agreement(main, table) for policy, table in others}
+        if first.level is Level.domain:
+            if replicates and method == "pagerank":
+                main = with_intervals(main, folded, first, replicates)
+            folded.write()
+            _write_domains(dataset, first, main)
+            write_record(dataset, parameters(first, method, replicates), folded.changes)
+        else:
+            others.insert(0, (first, main))
+    _write_rankings(dataset, others, agreements)
+    return Ranking(main, tuple(policies), folded.changes, agreements, folded.graph.shares.nnz)
 
 
-def rank_graph(graph: DomainGraph, counts: pa.Table, manifest: Manifest) -> pa.Table:
-    """Return the table ``domains`` in the schema's columns, sorted by rank.
+def _must_hold_something(dataset: Dataset) -> None:
+    """Refuse a dataset without a link and without one page that was fetched."""
+    if any(batch.num_rows for batch in dataset.batches("links", ["follow"])):
+        return
+    outcomes = dataset.pages(["outcome"])["outcome"].to_pylist()
+    if not set(outcomes) & set(FETCHED):
+        raise DatasetError(
+            f"{dataset.folder} holds nothing to rank: no link, and of {len(outcomes):,} URLs tried none "
+            f"was fetched; `linkcrawler status {dataset.folder}` says why"
+        )
+
+
+def table_of(folded: Fold, policy: Policy, manifest: Manifest, method: str) -> pa.Table:
+    """Return the ranking in the columns of ``domains``, sorted by rank.
 
     Args:
-        graph: the domain graph; its names are the domains of ``counts``, in the same order.
-        counts: what `analysis.fold.fold` returned.
+        folded: the graph and the counts.
+        policy: what they were folded by.
         manifest: of the dataset, for its seeds and crawl id.
+        method: the measure behind authority, one of `analysis.scores.METHODS`.
+
+    Raises:
+        UsageError: trusted or distrusted sites are not in the graph, or the method has nothing to
+            start from.
     """
-    names = graph.names
-    seed_domains = {registered_domain(host_of(seed)) for seed in manifest.seeds}
-    is_seed = np.array([name in seed_domains for name in names], dtype=np.bool_)
-    ranks = settle(pagerank(graph.adjacency))
-    nearness = settle(harmonic(graph.adjacency))
-    places = positions(ranks, names)
-    columns = {
+    names, counts = folded.graph.names, folded.counts
+    known = _known(folded, policy, manifest)
+    scores = scores_of(folded.graph, policy, known)
+    headline, method_name = authority_by(method, scores, folded.graph, policy)
+    order = scores[method]
+    if policy.lens.gated:
+        inside = gated(scores)
+        headline, order = headline * inside, order * inside
+        method_name += ", inside the niche"
+    places = positions(order, names)
+    crawled, seen = (counts[name].to_numpy() for name in ("pages_crawled", "pages_seen"))
+    columns: dict[str, Any] = {
         **{name: counts[name] for name in counts.column_names},
+        **{name: values for name, values in scores.items() if name in DOMAINS.names},
         "domain_rev": [reversed_labels(name) for name in names],
-        "icann_domain": [icann_domain(name) for name in names],
+        "icann_domain": icann_names(folded.registered),
         "rank": places,
-        "authority": authority(ranks, unlinked_rank(graph.adjacency, ranks)),
-        "authority_method": [AUTHORITY_METHOD] * len(names),
-        "pagerank": ranks,
-        "harmonic": nearness,
-        "trust": _trust(graph, is_seed),
-        "pagerank_pos": places,
-        "harmonic_pos": positions(nearness, names),
-        "is_seed": is_seed,
-        "is_crawled": np.asarray(counts["pages_crawled"]) > 0,
+        "authority": headline,
+        "authority_method": pa.repeat(method_name, len(names)),
+        "pagerank_pos": positions(scores["pagerank"], names),
+        "harmonic_pos": positions(scores["harmonic"], names),
+        "is_seed": known.seeds,
+        "is_crawled": crawled > 0,
         # No page is scored and no community searched for here.
         "community": np.full(len(names), -1, dtype=np.int32),
         "relevance": np.full(len(names), np.nan, dtype=np.float32),
-        "crawl_id": [manifest.crawl_id] * len(names),
+        "coverage": np.minimum(crawled / np.maximum(seen, 1), 1.0),
+        "crawl_id": pa.repeat(manifest.crawl_id, len(names)),
+        # What `analysis.intervals.with_intervals` fills.
+        **dict.fromkeys(("rank_low", "rank_high", "tier"), np.zeros(len(names), dtype=np.int64)),
     }
     table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
     return table.take(pa.array(np.argsort(places)))
 
 
-def _trust(graph: DomainGraph, is_seed: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the PageRank that restarts at the seeds' domains; 0 everywhere without one."""
-    if not is_seed.any():
-        return np.zeros(len(graph.names))
-    return settle(pagerank(graph.adjacency, teleport=is_seed.astype(np.float64)))
+def _known(folded: Fold, policy: Policy, manifest: Manifest) -> Known:
+    """Return the seeds, trusted and distrusted nodes, and the platforms."""
+    names = folded.graph.names
+    seeds = chosen(names, manifest.seeds, policy)
+    trusted = chosen_or_refused(names, policy.trusted, policy, "--trusted")
+    numbers: dict[str, int] = {}
+    return Known(
+        seeds=seeds,
+        trusted=trusted if policy.trusted else seeds,
+        distrusted=chosen_or_refused(names, policy.distrusted, policy, "--distrusted"),
+        platforms=np.fromiter(
+            (numbers.setdefault(name, len(numbers)) for name in icann_names(folded.registered)),
+            dtype=np.int64,
+            count=len(names),
+        ),
+    )
+
+
+def _agreement(one: pa.Table, other: pa.Table) -> Agreement:
+    """Return how far two rankings of one level agree, over the nodes that both know."""
+    merged = (
+        one.select(["domain", "authority"])
+        .join(other.select(["domain", "authority"]), "domain", right_suffix="_2", join_type="inner")
+        .sort_by("domain")
+    )
+    return agreement(merged["authority"].to_numpy(), merged["authority_2"].to_numpy())
+
+
+def _write_domains(dataset: Dataset, policy: Policy, table: pa.Table) -> None:
+    manifest = dataset.manifest
+    metadata = file_metadata(
+        "domains", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
+    metadata[RANKED_KEY] = dataset.fingerprint
+    metadata[POLICY_KEY] = json.dumps(policy.to_json())
+    write_table(dataset.folder, "domains", table.to_batches(), metadata)
+    replace_file(dataset.folder / "ranking.csv", to_csv(table, RANKING_COLUMNS).encode())
+
+
+def _write_rankings(
+    dataset: Dataset,
+    rankings: Sequence[tuple[Policy, pa.Table]],
+    agreements: dict[str, Agreement],
+) -> None:
+    """Write ``rankings.parquet`` where there is something to put in."""
+    if not rankings:
+        return
+    manifest = dataset.manifest
+    metadata = file_metadata(
+        "rankings", manifest.crawl_id, manifest.suffix_list, manifest.updated_at
+    )
+    metadata[RANKED_KEY] = dataset.fingerprint
+    metadata[POLICY_KEY] = json.dumps([policy.to_json() for policy, _ in rankings])
+    metadata[AGREEMENT_KEY] = json.dumps({name: asdict(it) for name, it in agreements.items()})
+    ordered = sorted(rankings, key=lambda ranking: ranking[0].lens.name)
+    batches = (batch for policy, table in ordered for batch in _of_level(policy, table))
+    write_table(dataset.folder, "rankings", batches, metadata)
+
+
+def _of_level(policy: Policy, table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Yield ``table`` in the columns of ``rankings``."""
+    own = {"level": policy.level.value, "lens": policy.lens.name}
+    columns = {name: pa.repeat(text, table.num_rows) for name, text in own.items()}
+    rest = {name: table[name] for name in RANKINGS.names if name not in ("level", "lens", "node")}
+    yield from pa.table(columns | {"node": table["domain"]} | rest).to_batches()
 
 
 def to_csv(table: pa.Table, columns: Sequence[str]) -> str:
     """Return ``columns`` of ``table`` as CSV text with a header, for spreadsheets and programs."""
-    return csv_of(columns, zip(*(table[name].to_pylist() for name in columns), strict=True))
+    return csv_of_columns(columns, [table[name] for name in columns])

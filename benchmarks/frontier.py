@@ -28,7 +28,13 @@ MEASURED: Final = 1_600
 LEASE_DOMAINS: Final = 100_000
 LEASE_PER_DOMAIN: Final = 10
 LEASES: Final = 20_000
-FEW_WAYS: Final = (("no delay", 0.0, 0), ("delay 1 s", 1.0, 0), ("page limits", 0.0, 5_000_000))
+FEW_WAYS: Final = (
+    ("no delay", 0.0, 0, "breadth-first"),
+    ("delay 1 s", 1.0, 0, "breadth-first"),
+    ("page limits", 0.0, 5_000_000, "breadth-first"),
+    ("referrers", 0.0, 0, "referrers"),
+    ("referrers, delay", 1.0, 0, "referrers"),
+)
 
 
 def child(module: str, *arguments: str) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def child(module: str, *arguments: str) -> dict[str, Any]:
     return found
 
 
-def frontier(measure: str, path: Path, **arguments: float) -> dict[str, Any]:
+def frontier(measure: str, path: Path, **arguments: float | str) -> dict[str, Any]:
     """Run a measurement of our frontier."""
     found = child("frontier_child", measure, json.dumps({"path": str(path)} | arguments))
     if "died" in found:
@@ -92,15 +98,23 @@ def lease(work: Path, most: int) -> None:
     )  # fmt: skip
     row = table(
         f"Handing out with {domains:,} domains pending, 64 in flight, milliseconds",
-        ["          ", "p50   ", "p99   ", "max   ", "whole cycle a page", "group p99", "peak MiB"],
+        [
+            "                ",
+            "p50   ",
+            "p99   ",
+            "max   ",
+            "whole cycle a page",
+            "group p99",
+            "peak MiB",
+        ],
     )
-    for name, delay, max_pages in FEW_WAYS:
+    for name, delay, max_pages, order in FEW_WAYS:
         copy = work / "lease-copy.sqlite"
         shutil.copy(path, copy)
         shutil.copy(path.with_suffix(".grown"), copy.with_suffix(".grown"))
         found = frontier(
             "hand_out", copy, per_domain=LEASE_PER_DOMAIN, delay=delay, max_pages=max_pages,
-            leases=LEASES,
+            leases=LEASES, order=order,
         )  # fmt: skip
         cells = [f"{found[key]:.3f}" for key in ("p50", "p99", "max", "cycle")]
         print(row.format(name, *cells, f"{found['group_p99']:.1f}", f"{found['peak']:.0f}"))

@@ -18,6 +18,7 @@ from benchmarks.frontier_web import LINKS, Web
 from linkcrawler.frontier.frontier import Frontier
 from linkcrawler.frontier.limits import ENDLESS, Limits
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
+from linkcrawler.policies.order import Order
 from linkcrawler.policies.turns import Turns
 
 if TYPE_CHECKING:
@@ -142,12 +143,12 @@ def resume(path: Path, budget: int) -> dict[str, float]:
 
 
 def hand_out(
-    path: Path, per_domain: int, delay: float, max_pages: int, leases: int
+    path: Path, per_domain: int, delay: float, max_pages: int, leases: int, order: str
 ) -> dict[str, float]:
     """Measure ``leases`` times handing out, with `CONCURRENCY` in flight and groups of `GROUP`."""
     limits = replace(
         ENDLESS, max_pages=max_pages, max_pages_per_domain=50 if max_pages else 0,
-        concurrency=CONCURRENCY,
+        concurrency=CONCURRENCY, order=Order(order),
     )  # fmt: skip
     crawl = Crawl(path, per_domain, limits, delay)
     flying: deque[Lease] = deque()

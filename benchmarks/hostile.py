@@ -100,7 +100,8 @@ def main() -> None:
             f"{title}: reactor held up {1000 * found['lag']:.0f} ms on the clock, "
             f"{1000 * found['cpu_lag']:.0f} ms of processor time; peak {found['peak_mib']:.0f} MiB"
         )
-    print(f"more memory: {hostile['peak_mib'] - plain['peak_mib']:.0f} MiB")
+    more, whole = (hostile[key] - plain[key] for key in ("peak_mib", "whole_peak_mib"))
+    print(f"more memory: {more:.0f} MiB; with sealing and compacting {whole:.0f} MiB")
     print(f"longest wait of a well-behaved host beyond its delay: {longest_wait(web):.2f} s")
 
 

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -59,6 +60,7 @@ PACKAGES = (
         )
     ),
 )
+KEPT = 4000
 HOSTS = {"jinja2.palletsprojects.com": "jinja.palletsprojects.com"}
 """Host names that differ from the package's."""
 
@@ -111,6 +113,7 @@ class Corpus:
 
     folder: Path
     hosts: frozenset[str] = field(init=False)
+    _kept: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.hosts = frozenset(path.name for path in self.folder.iterdir() if path.is_dir())
@@ -118,7 +121,14 @@ class Corpus:
         self._https = re.compile(rf"https://(?=(?:{names})[/\"'#])".encode())
 
     def answer(self, url: str) -> Answer:
-        """Return what the host would answer."""
+        """Return what the host would answer; the last `KEPT` pages stay in memory."""
+        if url not in self._kept:
+            self._kept[url] = self._read(url)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[url]
+
+    def _read(self, url: str) -> Answer:
         parts = urlsplit(url)
         host = parts.hostname or ""
         if host not in self.hosts:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-ROOM_BYTES: Final = 8 * 2**20
+ROOM_BYTES: Final = 6 * 2**20
 """What large bodies may take together that are there, to the end of their reading."""
-COMING_BYTES: Final = 3 * 2**20
+COMING_BYTES: Final = 2 * 2**20
 """What large bodies may take together that are being received, the oldest of them left out."""
 DECODING_BYTES: Final = 8 * 2**20
 """Room that a body needs before it is decoded, where it proves large."""

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GROUP: Final = "linkcrawler.commands"
-ORDER: Final = ("demo", "crawl", "status", "rank", "report", "export", "check")
+ORDER: Final = (
+    "demo",
+    "crawl",
+    "status",
+    "rank",
+    "profile",
+    "explain",
+    "report",
+    "export",
+    "check",
+)
 """Order in the help; commands of others follow by name."""
 
 

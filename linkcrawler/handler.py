@@ -15,6 +15,7 @@ from linkcrawler.connections import GuardedPool, Peers
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.session import session_of
 from linkcrawler.guard import must_be_resolved
+from linkcrawler.rendering import render_pool_of
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self.crawler = crawler
         self.session = session_of(crawler)
         # Certificates are not verified, for reach, and the dataset says so: no line a host.
         logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
@@ -101,7 +103,18 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         except UsageError as error:
             self.session.fail(error)
             raise StoppedError(f"{request.url} was not sent: there is no guard") from None
+        if request.meta.get("playwright"):
+            return await self._render(request)
         response = await cuttable(self.session, super().download_request(request), request.url)
         further = self.limit if response.headers.get("Content-Encoding") else 0
         self.room.hold(request, len(response.body), further)
         return response
+
+    async def _render(self, request: Request) -> Response:
+        """Return a page after its scripts ran; its domain is asked until that is over."""
+        turns, domain = self.session.turns, request.meta["download_slot"]
+        try:
+            rendered = render_pool_of(self.crawler).render(request)
+            return await cuttable(self.session, rendered, request.url)
+        finally:
+            turns.hold(domain, asyncio.get_running_loop().time() + turns.delay_of(domain))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 LINK_KINDS = (
@@ -25,9 +26,13 @@ OUTCOMES = ("ok", "redirect", "http_error", "not_html", "robots", "excluded", "f
 """How trying a URL ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Link:
-    """One occurrence of a link on a page."""
+    """One occurrence of a link on a page.
+
+    Nothing changes one once it is made. It is not frozen, as a frozen one takes eight times as long to
+    make, and a page has a hundred.
+    """
 
     target: str
     """Canonical URL linked to."""
@@ -42,6 +47,20 @@ class Link:
     follow_cause: str = ""
     """Why the link is not followed (``rel:nofollow``, ``rel:ugc``, ``rel:sponsored``, ``meta``,
     ``header``), or empty."""
+    placement: str = "unknown"
+    """One of `linkcrawler.extraction.placement.PLACEMENTS`."""
+    heading: str | None = None
+    """Nearest heading above it, see `linkcrawler.extraction.scan`."""
+    text_before: str | None = None
+    """Text before it on its line, its end."""
+    text_after: str | None = None
+    """Text behind it on its line, its beginning."""
+    block: int = 0
+    """Fingerprint (int64) of its block, see `linkcrawler.extraction.blocks`; 0 where it has none."""
+    block_links: int = 0
+    """Links of the page in blocks of that fingerprint."""
+    rendered: bool = False
+    """True where the link exists only after the page's scripts ran."""
 
     @property
     def follow(self) -> bool:
@@ -92,6 +111,16 @@ class Page:
     ip: str | None = None
     tls: str = "none"
     """``none``, ``verified`` or ``unverified``."""
+    simhash: int = 0
+    """Of its text outside of links (int64), see `linkcrawler.extraction.simhash`; 0 unknown."""
+    owner_ids: str | None = None
+    """Analytics, tag-manager and ads ids, one space between."""
+    template: int = 0
+    """Fingerprint (int64), see `linkcrawler.extraction.template`; 0 unknown."""
+    rendered: bool = False
+    """True where its scripts ran in a browser."""
+    render_reason: str = ""
+    """Why they did, ``failed:<why>`` where they could not, or empty."""
     text_key: int = 0
     """Fingerprint of the page's text outside of links; 0 where none was taken. No column."""
     words_key: int = 0
@@ -100,4 +129,5 @@ class Page:
     """Sitemaps that its site's robots.txt names, or that it lists as a sitemap index. No column."""
     listed: tuple[str, ...] = field(default=(), repr=False)
     """URLs that it lists as a sitemap. No column: they are no links."""
-    links: tuple[Link, ...] = field(default=(), repr=False)
+    links: Sequence[Link] = field(default=(), repr=False)
+    """In the order of the page. Of a page that was read elsewhere they are unpacked when one is asked for."""

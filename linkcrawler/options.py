@@ -15,13 +15,17 @@ from linkcrawler import settings
 from linkcrawler.exceptions import UsageError
 from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
+from linkcrawler.policies.order import ORDERS
+from linkcrawler.policies.rendering import MODES
 from linkcrawler.policies.scope import checked_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 PREFIX: Final = "LINKCRAWLER_"
-SCOPES: Final = ("seeds", "discovered")
+SCOPES: Final = ("seeds", "co-linked", "discovered")
+SCOPE_NAMES: Final = {"inter-actor": "seeds", "co-link": "co-linked", "snowball": "discovered"}
+"""What network researchers call them."""
 MOST_WORKERS: Final = 64
 _CONTACT: Final = re.compile(r"https?://[^\s()]+|(?:mailto:)?[^\s@()<>,;:]+@[^\s@()<>,;:]+")
 MOST: Final = 2**31 - 1
@@ -72,6 +76,18 @@ def seconds(name: str, written: Any) -> float:
     return value
 
 
+def at_least_one_second(name: str, written: Any) -> float:
+    """Return a duration of at least a second.
+
+    Raises:
+        UsageError: ``written`` is none.
+    """
+    value = seconds(name, written)
+    if value < 1:
+        raise UsageError(f"{name}: expected at least 1 second, got {written!r}")
+    return value
+
+
 def concurrency(name: str, written: Any) -> int:
     """Return a number of requests of at least 1.
 
@@ -103,8 +119,33 @@ def scope(name: str, written: Any) -> str:
         UsageError: ``written`` is another word.
     """
     value = str(written).strip().lower()
-    if value not in SCOPES:
-        raise UsageError(f"{name}: expected {' or '.join(SCOPES)}, got {written!r}")
+    return _one_of(SCOPES, name, SCOPE_NAMES.get(value, written))
+
+
+def order(name: str, written: Any) -> str:
+    """Return one of `linkcrawler.policies.order.ORDERS`.
+
+    Raises:
+        UsageError: ``written`` is another word.
+    """
+    return _one_of(ORDERS, name, written)
+
+
+def rendering(name: str, written: Any) -> str:
+    """Return one of `linkcrawler.policies.rendering.MODES`.
+
+    Raises:
+        UsageError: ``written`` is another word.
+    """
+    return _one_of(MODES, name, written)
+
+
+def _one_of(known: Sequence[str], name: str, written: Any) -> str:
+    value = str(written).strip().lower()
+    if value not in known:
+        raise UsageError(
+            f"{name}: expected {', '.join(known[:-1])} or {known[-1]}, got {written!r}"
+        )
     return value
 
 
@@ -242,12 +283,32 @@ OPTIONS: Final = (
         "Pages fetched of one registered domain",
     ),
     Option("max_time", "LINKCRAWLER_BUDGET_TIME_SECS", seconds, "Seconds that this run may take"),
-    Option("scope", "LINKCRAWLER_SCOPE", scope, "seeds: only their domains; discovered: all found"),
+    Option("order", "LINKCRAWLER_FRONTIER_ORDER", order, "What is fetched first"),
+    Option(
+        "rest_after",
+        "LINKCRAWLER_BUDGET_REST_PAGES",
+        whole_number,
+        "Pages in a row without a new domain after which a domain rests",
+    ),
+    Option(
+        "until_stable",
+        "LINKCRAWLER_BUDGET_STABLE_TOP",
+        whole_number,
+        "Ends when so many domains at the top no longer move",
+    ),
+    Option("max_mb", "LINKCRAWLER_BUDGET_MB", whole_number, "MiB of pages fetched in all"),
+    Option(
+        "scope",
+        "LINKCRAWLER_SCOPE",
+        scope,
+        "seeds: their domains; co-linked: those that several link to; discovered: all",
+    ),
     Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
     Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
     Option("delay", "DOWNLOAD_DELAY", seconds, "Seconds between requests to a domain"),
     Option("concurrency", "CONCURRENT_REQUESTS", concurrency, "Requests in flight in a process"),
     Option("workers", "LINKCRAWLER_WORKERS", workers, "Processes that fetch"),
+    Option("js", "LINKCRAWLER_RENDER", rendering, "Run pages in a browser: off, auto, on"),
     Option("proxy", "LINKCRAWLER_PROXY", proxy, "HTTP proxy that carries all traffic"),
     Option("allow_address", "LINKCRAWLER_GUARD_ALLOW", addresses, "Private address to allow"),
     Option(
@@ -290,6 +351,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "DEPTH_LIMIT": whole_number,
     "DOWNLOAD_MAXSIZE": whole_number,
     "DOWNLOAD_TIMEOUT": seconds,
+    "LINKCRAWLER_BUDGET_EARNED_PAGES": whole_number,
     "LINKCRAWLER_DATASET_LINKS_PER_PAGE": whole_number,
     "LINKCRAWLER_DATASET_PART_LINKS": concurrency,
     "LINKCRAWLER_DATASET_PART_SECS": seconds,
@@ -301,8 +363,15 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "LINKCRAWLER_GUARD_PORTS": ports,
     "LINKCRAWLER_READ_SECS": seconds,
     "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS": seconds,
+    "LINKCRAWLER_RENDER_MEMORY_MB": whole_number,
+    "LINKCRAWLER_RENDER_PAGES": concurrency,
+    "LINKCRAWLER_RENDER_RECYCLE_PAGES": whole_number,
+    "LINKCRAWLER_RENDER_SANDBOX": switch,
+    "LINKCRAWLER_RENDER_SECS": at_least_one_second,
+    "LINKCRAWLER_RENDER_TRAFFIC_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CACHE_MB": whole_number,
     "LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS": seconds,
+    "LINKCRAWLER_SCOPE_CO_LINKS": concurrency,
     "LINKCRAWLER_SCOPE_NOFOLLOW": switch,
     "LINKCRAWLER_TRAPS": switch,
     "LINKCRAWLER_SITEMAP_URLS": whole_number,

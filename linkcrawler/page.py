@@ -100,10 +100,12 @@ class Answer:
     @property
     def document(self) -> Document | None:
         """The page that is to be read; None where the answer is no page."""
-        if self.outcome != "ok":
-            return None
+        return self.document_of(self.response.body) if self.outcome == "ok" else None
+
+    def document_of(self, body: bytes) -> Document:
+        """Return the page with ``body`` that this answer stands for."""
         return Document(
-            body=self.response.body,
+            body=body,
             content_type=self.content_type,
             url=self.place.url,
             headers=self.headers,
@@ -125,6 +127,7 @@ def page_of(answer: Answer, reading: Reading | None, *, is_verified: bool) -> Pa
     if outcome == "ok" and reading is None:
         outcome, reason = "failed", UNREADABLE
     facts = reading.facts if reading else _facts_of_headers(answer)
+    links = reading.links if reading else tuple(facts.links)
     return Page(
         **answer.place.fields(),
         outcome=outcome,
@@ -138,19 +141,22 @@ def page_of(answer: Answer, reading: Reading | None, *, is_verified: bool) -> Pa
         title=facts.title,
         text_key=facts.text_key,
         words_key=facts.words_key,
+        simhash=facts.simhash,
+        owner_ids=facts.owner_ids,
+        template=facts.template,
         canonical=facts.canonical,
         noindex=facts.noindex,
         nofollow=facts.nofollow,
         n_links=facts.n_links,
         n_internal=facts.n_internal,
-        links_truncated=len(facts.links) < facts.n_links or facts.is_cut,
+        links_truncated=len(links) < facts.n_links or facts.is_cut,
         degraded=reading.degraded if reading else False,
         retry_after=_retry_after(response),
         bytes=len(response.body),
         download_ms=round(1000 * float(response.meta.get("download_latency", 0))),
         ip=str(response.ip_address) if response.ip_address else None,
         tls=_tls(url, is_verified=is_verified),
-        links=tuple(facts.links),
+        links=links,
     )
 
 

@@ -1,23 +1,26 @@
 """Pages in, what stands in them out, without holding the crawl up: large ones are read elsewhere.
 
-Small pages are read on the spot. All others go to one of two processes (`linkcrawler.extraction.child`):
-ordinary pages to one, pages that may take long to the other, so that neither waits for what a hostile
-page does. A page that is not read in time, or that its reader dies of, is read from its tags alone.
+Small pages are read on the spot. All others go to one of three processes (`linkcrawler.extraction.child`):
+ordinary pages to one, pages that may take long to another, so that neither waits for what a hostile
+page does. A page that is not read in time, the wait for its turn included, or that its reader dies of,
+is read from its tags alone by the third.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import socket
+import struct
 import subprocess
 import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.exceptions import LinkCrawlerError
-from linkcrawler.extraction.child import LENGTH, LENGTHS
+from linkcrawler.extraction.child import ERROR, LENGTH, LENGTHS
 from linkcrawler.extraction.prescan import Way, way_of
 from linkcrawler.extraction.reading import Reading, decode_reading, encode_document, read
 from linkcrawler.urls.canonical import host_of
@@ -37,6 +40,7 @@ QUICK_SECS: Final = 1.0
 ROUGH_SECS: Final = 8.0
 """What reading a page from its tags may take; it stops by itself well before."""
 DEADLINE: Final = "deadline"
+BUSY: Final = "busy"
 MAX_ANSWER: Final = 128 * 2**20
 MAX_STRIKES: Final = 2
 """Pages of a domain that were not read in time before its pages are read from their tags at once."""
@@ -49,7 +53,8 @@ class NotReadError(Exception):
     """Raised for a page that was not read.
 
     Args:
-        reason: ``deadline``, ``died`` (its reader) or ``parser`` (it gave up).
+        reason: ``busy`` (its turn did not come in time), ``deadline``, ``died`` (its reader) or
+            ``parser`` (it gave up).
     """
 
     def __init__(self, reason: str) -> None:
@@ -121,22 +126,44 @@ class Lane:
         self._ended: list[subprocess.Popen[bytes]] = []
         self._failed_starts = 0
 
-    async def read(self, document: Document, secs: float, *, roughly: bool) -> Reading:
+    async def read(
+        self, document: Document, secs: float, *, roughly: bool, end: float = math.inf
+    ) -> Reading:
         """Return what stands in ``document``.
 
+        Args:
+            document: the page.
+            secs: what reading it may take, from when its turn comes.
+            roughly: from its tags alone.
+            end: until when it may be waited for and read, of the loop's clock.
+
         Raises:
-            NotReadError: it took longer than ``secs``, or the process gave up or died.
+            NotReadError: too little time was left when its turn came, it took longer, or the process
+                gave up or died.
             LinkCrawlerError: no process can be started.
         """
-        async with self._turn:
+        clock = asyncio.get_running_loop().time
+        await self._take_turn(end)
+        try:
+            asked = clock()
             child = await self._running()
-            try:
-                async with asyncio.timeout(secs):
-                    return await self._ask(child, document, roughly=roughly)
-            except TimeoutError:
-                raise NotReadError(DEADLINE) from None
-            except OSError:
-                raise NotReadError("died") from None
+            began = clock()  # what starting it took is not the page's
+            async with asyncio.timeout_at(min(began + secs, end + began - asked)):
+                return await self._ask(child, document, roughly=roughly)
+        except TimeoutError:
+            # Who has had half of its time can be blamed for the rest.
+            raise NotReadError(DEADLINE if clock() - began >= secs / 2 else BUSY) from None
+        except OSError:
+            raise NotReadError("died") from None
+        finally:
+            self._turn.release()
+
+    async def _take_turn(self, end: float) -> None:
+        try:
+            async with asyncio.timeout_at(end if end < math.inf else None):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise NotReadError(BUSY) from None
 
     async def _ask(self, child: _Child, document: Document, *, roughly: bool) -> Reading:
         is_whole = False
@@ -145,11 +172,11 @@ class Lane:
             lengths = LENGTHS.pack(roughly, len(head), len(document.body))
             await child.send(lengths + head, document.body)
             message = await child.receive()
-            if not message.startswith(b'{"error"'):
+            if not message.startswith(ERROR):
                 reading = decode_reading(message)
                 is_whole = True
                 return reading
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, struct.error):
             raise NotReadError("died") from None
         finally:
             if not is_whole:
@@ -220,13 +247,15 @@ class PageReader:
 
     Args:
         crawler: in whose stats it is counted how pages were read.
-        secs: what building the tree of a page may take; with 0 none is built but of small pages.
+        secs: what building the tree of a page may take, the wait for its turn included; with 0 none
+            is built but of small pages.
     """
 
     def __init__(self, crawler: Crawler, secs: float) -> None:
         self.crawler = crawler
         self.secs = secs
-        self._quick, self._slow = Lane(), Lane()
+        # Each starts its process when it is first needed; most crawls never need the third.
+        self._quick, self._slow, self._rough = Lane(), Lane(), Lane()
         self._late, self._hopeless = Strikes(), Strikes()
 
     async def read(self, document: Document) -> Reading | None:
@@ -241,18 +270,27 @@ class PageReader:
         self.crawler.stats.inc_value(f"linkcrawler/read/{how}")
         if way is Way.HERE:
             return read(document)
+        reading = None if way is Way.ROUGH else await self._read_whole(document, domain, way)
+        if reading is not None:
+            return reading
+        return (await self._try(self._rough, document, ROUGH_SECS, roughly=True))[0]
+
+    async def _read_whole(self, document: Document, domain: str, way: Way) -> Reading | None:
+        """Return what was read in the page's tree until its time was over, or None."""
+        end = asyncio.get_running_loop().time() + self.secs
         if way is Way.QUICK:
-            reading, why = await self._try(self._quick, document, min(QUICK_SECS, self.secs))
+            secs = min(QUICK_SECS, self.secs)
+            reading, why = await self._try(self._quick, document, secs, end)
             if reading is not None:
                 return reading
-            self._late.add(domain)
-            way = Way.SLOW if why == DEADLINE else Way.ROUGH  # memory is the same for both
-        if way is Way.SLOW:
-            reading, why = await self._try(self._slow, document, self.secs)
-            if reading is not None:
-                return reading
+            if why != BUSY:  # the domain's other pages may be as ordinary as they look
+                self._late.add(domain)
+            if why != DEADLINE:  # memory is the same for both, and so is the time
+                return None
+        reading, why = await self._try(self._slow, document, self.secs, end)
+        if reading is None and why != BUSY:
             self._hopeless.add(domain)
-        return (await self._try(self._slow, document, ROUGH_SECS, roughly=True))[0]
+        return reading
 
     def _way(self, document: Document, domain: str) -> Way:
         way = way_of(document.body)
@@ -261,11 +299,12 @@ class PageReader:
         return Way.SLOW if way is Way.QUICK and self._late.is_out(domain) else way
 
     async def _try(
-        self, lane: Lane, document: Document, secs: float, *, roughly: bool = False
-    ) -> tuple[Reading | None, str]:
+        self, lane: Lane, document: Document, secs: float, end: float = math.inf, *,
+        roughly: bool = False,
+    ) -> tuple[Reading | None, str]:  # fmt: skip
         """Return what was read, or None and why there is nothing."""
         try:
-            return await lane.read(document, secs, roughly=roughly), ""
+            return await lane.read(document, secs, roughly=roughly, end=end), ""
         except NotReadError as error:
             reason = error.reason
             self.crawler.stats.inc_value(f"linkcrawler/read/failed/{reason}")
@@ -281,5 +320,5 @@ class PageReader:
 
     def close(self) -> None:
         """End the processes."""
-        self._quick.close()
-        self._slow.close()
+        for lane in (self._quick, self._slow, self._rough):
+            lane.close()

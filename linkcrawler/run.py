@@ -46,6 +46,10 @@ class CrawlResult:
     error: LinkCrawlerError | None
     is_cut_short: bool
     """Whether a second interrupt came before the end was reached: threads may still be at work."""
+    js: str = "off"
+    """Which pages were to be rendered: ``off``, ``auto`` or ``on``."""
+    browser: str = ""
+    """The browser's program; empty where there was none, or none that starts."""
 
     def exit_code(self, max_error_share: float = 0.0) -> int:
         """Return the exit code that tells how the crawl went.
@@ -137,6 +141,8 @@ def _result(crawler: Crawler, session: Session) -> CrawlResult:
         standing=standing,
         error=session.error,
         is_cut_short=is_cut_short,
+        js=session.plan.js,
+        browser="" if session.no_browser else session.plan.browser,
     )
 
 

@@ -18,7 +18,10 @@ LINKCRAWLER_DIR = ""
 LINKCRAWLER_CONTACT = ""
 
 # Scope: which URLs may be fetched
-LINKCRAWLER_SCOPE = "discovered"  # or "seeds": only the seeds' own domains
+LINKCRAWLER_SCOPE = (
+    "discovered"  # or "seeds": only their domains, "co-linked": those linked to by several
+)
+LINKCRAWLER_SCOPE_CO_LINKS = 2  # domains that must link to one before it is fetched, if "co-linked"
 LINKCRAWLER_SCOPE_HOPS = 2  # domains crossed from the nearest seed
 LINKCRAWLER_SCOPE_DEPTH = 0  # links followed inside a site
 LINKCRAWLER_SCOPE_INCLUDE: Final[list[str]] = []  # regular expressions, one of which must be found
@@ -29,6 +32,14 @@ LINKCRAWLER_SCOPE_NOFOLLOW = False  # crawl links that ask not to be followed to
 LINKCRAWLER_BUDGET_PAGES = 10_000  # in all, counted across resumes
 LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN = 50  # of one registered domain, counted across resumes
 LINKCRAWLER_BUDGET_TIME_SECS = 0.0  # of one run
+LINKCRAWLER_BUDGET_EARNED_PAGES = (
+    0  # pages that each referring domain adds to a domain's, to 4 times
+)
+LINKCRAWLER_BUDGET_MB = 0  # MiB of bodies in all, counted across resumes
+LINKCRAWLER_BUDGET_REST_PAGES = 0  # pages in a row without a new domain after which a domain rests
+LINKCRAWLER_BUDGET_STABLE_TOP = (
+    0  # domains at the top that, when they no longer move, end the crawl
+)
 LINKCRAWLER_TRAPS = True  # hold back what looks like a part of a site that never ends
 
 # Guard: where the crawl may connect
@@ -49,11 +60,22 @@ LINKCRAWLER_SITEMAP_URLS = 10_000  # URLs taken from the sitemaps of one registe
 # Names of hosts
 LINKCRAWLER_DNS_NEGATIVE_SECS = 1800.0  # a name without address is left alone this long; 0: not
 
+# Rendering: pages whose links are made by scripts
+LINKCRAWLER_RENDER = "auto"  # or "off", "on": which pages run in a browser
+LINKCRAWLER_RENDER_BROWSER = ""  # its program; empty: the first that is found
+LINKCRAWLER_RENDER_SANDBOX = True  # run pages in the browser's sandbox, which root cannot
+LINKCRAWLER_RENDER_PAGES = 4  # pages in the browser at the same time
+LINKCRAWLER_RENDER_SECS = 10.0  # for loading one page; what is there by then counts
+LINKCRAWLER_RENDER_MEMORY_MB = 512  # MiB that a page may take
+LINKCRAWLER_RENDER_TRAFFIC_MB = 32  # MiB that may be loaded for a page
+LINKCRAWLER_RENDER_RECYCLE_PAGES = 200  # pages after which the browser is renewed
+
 # Processes and disk
 LINKCRAWLER_WORKERS = 1  # processes that fetch; each has CONCURRENT_REQUESTS
 LINKCRAWLER_DISK_RESERVE_MB = 512  # MiB free on the folder's disk below which the crawl stops
 
 # Frontier and dataset
+LINKCRAWLER_FRONTIER_ORDER = "referrers"  # or "pagerank", "breadth-first": what is fetched first
 LINKCRAWLER_FRONTIER_COMMIT_PAGES = 16  # pages in one transaction at the most
 LINKCRAWLER_FRONTIER_COMMIT_SECS = 0.05  # longest wait of a page for its transaction
 LINKCRAWLER_FRONTIER_STOP_SECS = 5.0  # what is in flight at an interrupt gets this long
@@ -68,6 +90,7 @@ DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # a page is one; Scrapy starts as many tasks for each answer as are allowed
 RETRY_TIMES = 2
 COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 REASONS: Final = {
     "finished": "Finished: nothing is left to fetch within the limits.",
     "max_pages": "Stopped at the limit of pages; raise --max-pages to go on.",
+    "stable": "Finished: the top of the ranking no longer moves.",
+    "max_mb": "Stopped at the limit of MiB; raise --max-mb to go on.",
     "max_time": "Stopped at the limit of time; the same command goes on.",
     "interrupted": "Interrupted; nothing is lost.",
     "storage_failure": "Stopped: the disk refused.",
     "failure": "Stopped by an error.",
 }
 
+RENDERED: Final = ("rendered", "rendered_links", "not_rendered")
+NO_OUTCOMES: Final = frozenset({"links", *RENDERED})
+"""What the tally holds beside outcomes."""
 RETRY: Final = "asked again by the same command an hour later"
 
 
@@ -34,8 +39,16 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
         run = f"{result.new_pages:,} in this run of {result.seconds:,.1f} s"
         lines.append(f"  pages     {standing.recorded:,} in all, {run}: {_outcomes(tally)}")
         lines.append(f"  links     {tally.get('links', 0):,}")
+        lines.append(f"  rendered  {_rendered(result, tally)}")
         crawled = f"{standing.domains_crawled:,} fetched from"
         lines.append(f"  domains   {standing.domains:,} seen, {crawled}")
+        if standing.domains_resting:
+            lines.append(f"  rest      {standing.domains_resting:,} domains led nowhere new")
+        if standing.coverage is not None:
+            lines.append(
+                f"  coverage  {standing.coverage:.0%} of links between domains lead to one that "
+                "others link to, by estimate"
+            )
         if standing.hosts_given_up:
             lines.append(
                 f"  hosts     {standing.hosts_given_up:,} given up after failures, {RETRY}"
@@ -61,6 +74,19 @@ def _outcomes(tally: dict[str, int]) -> str:
     return ", ".join(f"{tally[name]:,} {name}" for name in names if tally.get(name)) or "none"
 
 
+def _rendered(result: CrawlResult, tally: dict[str, int]) -> str:
+    """Return how many pages ran in a browser, and which, or why none."""
+    how = f"--js {result.js}"
+    if result.js == "auto" and not result.browser:
+        how += ", no browser was found that starts"
+    elif result.browser:
+        how += f", {one_line(result.browser)}"
+    pages, links = tally.get("rendered", 0), tally.get("rendered_links", 0)
+    failed = tally.get("not_rendered", 0)
+    found = f"{pages:,} pages, {links:,} links more" if pages else "no pages"
+    return f"{found}{f', {failed:,} could not be' if failed else ''} ({how})"
+
+
 def nothing_fetched(result: CrawlResult) -> str:
     """Return why a crawl ended without a page, and where to look."""
     refused = result.standing is not None and result.standing.has_refused_addresses
@@ -83,14 +109,25 @@ def as_json(result: CrawlResult, exit_code: int) -> str:
         found |= {
             "pages": result.standing.recorded,
             "links": result.standing.tally.get("links", 0),
+            "js": result.js,
+            "browser": result.browser,
+            **{name: result.standing.tally.get(name, 0) for name in RENDERED},
             "domains_seen": result.standing.domains,
             "domains_crawled": result.standing.domains_crawled,
+            "domains_resting": result.standing.domains_resting,
+            "bytes": result.standing.bytes,
+            "domain_links": result.standing.domain_links,
+            "referred": result.standing.referred,
+            "referred_once": result.standing.referred_once,
+            "coverage": result.standing.coverage,
             "hosts_given_up": result.standing.hosts_given_up,
             "discovered": counts.discovered,
             "pending": counts.pending,
             "done": counts.done,
             "failed": counts.failed,
             "excluded": counts.excluded,
-            "outcomes": {k: n for k, n in sorted(result.standing.tally.items()) if k != "links"},
+            "outcomes": {
+                k: n for k, n in sorted(result.standing.tally.items()) if k not in NO_OUTCOMES
+            },
         }
     return json.dumps(found, indent=1)

@@ -78,10 +78,12 @@ class Dataset:
 
         Raises:
             CorruptPartError: a file is missing, truncated or damaged.
+            DatasetError: an earlier version wrote it, without one of ``columns``.
         """
         for path in self.files(table):
             try:
                 with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                    _must_have(path, file.schema_arrow.names, columns or ())
                     yield from file.iter_batches(columns=list(columns) if columns else None)
             except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
                 raise corrupt(path, error) from error
@@ -95,7 +97,7 @@ class Dataset:
         schema = TABLES[table]
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
-        batches = [batch.select(schema.names) for batch in self.batches(table, columns)]
+        batches = [batch.select(schema.names) for batch in self.batches(table, schema.names)]
         if not batches:
             return schema.empty_table()
         return pa.Table.from_batches(batches).cast(schema)
@@ -122,6 +124,16 @@ class Dataset:
         if not files:
             raise DatasetError(f"{self.folder} has no table {table} yet; run `linkcrawler rank`")
         return (connection or duckdb.default_connection()).read_parquet(files)
+
+
+def _must_have(path: Path, names: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse a file that lacks one of ``columns``."""
+    missing = [column for column in columns if column not in names]
+    if missing:
+        raise DatasetError(
+            f"{path} has no column {missing[0]}: an earlier version wrote it; "
+            f"run `linkcrawler rank {path.parent}` again"
+        )
 
 
 def open_dataset(folder: str | Path) -> Dataset:

@@ -118,12 +118,17 @@ class DatasetKeeper:
             self._sealing = asyncio.ensure_future(self._seal())
 
     async def _seal(self) -> None:
-        """Seal one part of the outbox; reading and encoding run on a thread, so that fetching goes on."""
+        """Seal one part of the outbox.
+
+        All but one transaction runs on a thread: a disk that takes its time to sync does not hold up what
+        is being fetched.
+        """
         try:
             rows = await asyncio.to_thread(self.session.store.outbox, self.part_links)
             if rows:
                 parts = await asyncio.to_thread(self.files.write_sealed, rows)
-                self.files.publish_sealed(parts, rows)
+                self.files.record_sealed(parts, rows)
+                await asyncio.to_thread(self.files.show_sealed, parts)
                 self._waiting -= sum(row.n_links for row in rows)
                 self.crawler.stats.inc_value("linkcrawler/parts", len(parts))
             self._sealed_at = asyncio.get_running_loop().time()

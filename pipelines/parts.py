@@ -124,9 +124,16 @@ class DatasetFiles:
         self, added: Sequence[PartRow], removed: Sequence[str], sealed_to: int | None = None
     ) -> None:
         """Make ``added``, written under temporary names, count instead of ``removed``."""
+        self._sync(added)
+        self.store.replace_parts(added, removed, sealed_to)
+        self._show(added, removed)
+
+    def _sync(self, added: Sequence[PartRow]) -> None:
         for parent in sorted({(self.folder / part.path).parent for part in added}):
             sync_folder(parent)
-        self.store.replace_parts(added, removed, sealed_to)
+
+    def _show(self, added: Sequence[PartRow], removed: Sequence[str] = ()) -> None:
+        """Tell readers what counts now, and give it its names."""
         self.announce()
         self._remove(removed)
         for part in added:
@@ -167,7 +174,7 @@ class DatasetFiles:
     # Sealing: outbox to raw parts
 
     def write_sealed(self, rows: Sequence[OutboxRow]) -> list[PartRow]:
-        """Write raw parts of ``rows`` under temporary names; may run on another thread."""
+        """Write raw parts of ``rows`` under temporary names, synced; may run on another thread."""
         self._make_raw()
         number = self._next_number()
         decoded = [decode_page(row.rows) for row in rows]
@@ -179,11 +186,16 @@ class DatasetFiles:
             for table, batch in batches.items():
                 if batch.num_rows:
                     added.append(self._write(_raw_path(table, number), table, [batch]))
+            self._sync(added)
         return added
 
-    def publish_sealed(self, parts: Sequence[PartRow], rows: Sequence[OutboxRow]) -> None:
-        """Make the parts of `write_sealed` count, and drop their rows from the outbox."""
-        self._publish(parts, [], sealed_to=rows[-1].id)
+    def record_sealed(self, parts: Sequence[PartRow], rows: Sequence[OutboxRow]) -> None:
+        """Make the parts of `write_sealed` count, and drop their rows from the outbox: one transaction."""
+        self.store.replace_parts(parts, [], rows[-1].id)
+
+    def show_sealed(self, parts: Sequence[PartRow]) -> None:
+        """Let readers see the parts of `record_sealed`; may run on another thread."""
+        self._show(parts)
 
     def _make_raw(self) -> None:
         for folder in (self.folder / "raw", *(self.folder / "raw" / table for table in RAW)):

@@ -6,6 +6,7 @@ import json
 import platform
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,6 +92,13 @@ class RunRecord:
         with suppress(LinkCrawlerError):
             self.write(state, finish_reason)
 
+    def _between(self) -> dict[str, int]:
+        """Return what the crawl knows of domains, from which its coverage is estimated."""
+        known = self.session.store.counters()
+        names = ("domains", "domains_crawled", "domain_links", "referred", "referred_once", "bytes")
+        found = {name: known.get(name, 0) for name in names}
+        return found | {"domains_resting": self.session.store.resting()}
+
     def _counts(self) -> dict[str, int]:
         counts = self.session.store.counts()
         rows = {"links": 0, "pages": 0}
@@ -102,6 +110,7 @@ class RunRecord:
             "done": counts.done,
             "failed": counts.failed,
             "excluded": counts.excluded,
+            **self._between(),
             **{f"rows_{table}": number for table, number in rows.items()},
             **_by_outcome(self.session.store.tally()),
         }
@@ -124,6 +133,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+@cache
 def _versions() -> dict[str, str]:
     found = {"linkcrawler": tool_version(), "python": platform.python_version()}
     return found | {name: version(name) for name in LIBRARIES}

@@ -8,46 +8,61 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
+import struct
 from datetime import UTC, datetime, timedelta
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from linkcrawler.exceptions import SchemaVersionError
 from linkcrawler.extraction.text import clean_text
+from linkcrawler.packing import (
+    ABSENT,
+    END,
+    FIELDS,
+    FLAGS,
+    NUMBERS,
+    TEXTS,
+    Columns,
+    PackedLinks,
+    pack_columns,
+)
 from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain
 from pipelines.schema import LINKS, MAX_LENGTHS, PAGES, URL_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from linkcrawler.frontier.records import RefusedRow
-    from linkcrawler.items import Page
+    from linkcrawler.items import Link, Page
 
-ENCODING: Final = 1
+ENCODING: Final = 4
+_ZLIB: Final = 0x78
+"""First byte of what zlib has compressed."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SAME: Final = (
     "url", "outcome", "reason", "status", "redirect_to", "hops", "depth", "discovered_from",
     "content_type", "charset", "charset_guessed", "lang", "title", "canonical", "noindex",
     "nofollow", "n_links", "n_internal", "links_truncated", "degraded", "bytes", "download_ms",
-    "ip", "tls",
+    "ip", "tls", "rendered", "render_reason", "simhash", "owner_ids", "template",
 )  # fmt: skip
 """Columns of ``pages`` that a `Page` holds under the same name."""
 _TEXTS: Final = (
     "outcome", "reason", "redirect_to", "discovered_from", "content_type", "charset", "lang",
-    "title", "canonical", "ip", "tls",
+    "title", "canonical", "ip", "tls", "render_reason", "owner_ids",
 )  # fmt: skip
-_LINK_TEXTS: Final = ("target", "kind", "anchor", "rel", "follow_cause")
 _URL: Final = re.compile(rf"https?://[!-Z\\^-~]{{1,{MAX_URL - 8}}}")
 """Canonical URLs without a bracket; those with one are looked at again."""
 _URLS: Final = re.compile(rf"(?:{_URL.pattern}\n)*")
 _SHORT_LINES: Final = re.compile("(?:[ -~]{0,100}\n)*")
 """ASCII within the bounds of every column of text."""
-_LINK_FIELDS: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause")
+_HEAD: Final = struct.Struct(">HI")
+"""Before a page: the encoding, the length of its fields; its packed links stand behind them."""
 _UNKNOWN: Final[dict[str, Any]] = {
     "rendered": False,
     "render_reason": "",
@@ -60,24 +75,32 @@ _UNKNOWN: Final[dict[str, Any]] = {
 
 
 def encode_page(page: Page) -> bytes:
-    """Return ``page`` with its links as compressed bytes for the outbox.
+    """Return ``page`` with its links as bytes for the outbox.
 
     What comes in here always comes out as rows: text of whatever component made the page is brought
-    into the bounds of its column, and a link that leads to no web address is left out.
+    into the bounds of its column, and a link that leads to no web address is left out. Links that are
+    packed already are those of our own readers, which keep the bounds.
     """
     fields = {name: getattr(page, name) for name in _SAME}
     for name in _TEXTS:
         fields[name] = _fitted(fields[name], name)
     fields["fetched_at"] = (page.fetched_at - _EPOCH) // timedelta(microseconds=1)
-    links = {name: [getattr(link, name) for link in page.links] for name in _LINK_FIELDS}
-    for name in _LINK_TEXTS:
-        if not _all_fit(links[name], name):
-            links[name] = [_fitted(text, name) for text in links[name]]
-    if None in links["target"]:
-        kept = [target is not None for target in links["target"]]
-        links = {name: list(compress(values, kept)) for name, values in links.items()}
-    text = json.dumps([ENCODING, fields, links], ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode(), 1)
+    links = page.links
+    packed = links.columns.data if isinstance(links, PackedLinks) else _packed(links)
+    head = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"".join((_HEAD.pack(ENCODING, len(head)), head, packed))
+
+
+def _packed(links: Sequence[Link]) -> bytes:
+    """Return links of whatever component, each column within its bounds."""
+    columns = {name: [getattr(link, name) for link in links] for name in FIELDS}
+    for name in TEXTS:
+        if not _all_fit(columns[name], name):
+            columns[name] = [_fitted(text, name) for text in columns[name]]
+    if None in columns["target"]:
+        kept = [target is not None for target in columns["target"]]
+        columns = {name: list(compress(values, kept)) for name, values in columns.items()}
+    return pack_columns(columns)
 
 
 def _fitted(text: str | None, column: str) -> str | None:
@@ -99,17 +122,20 @@ def _all_fit(texts: list[str | None], column: str) -> bool:
     return together.count("\n") < len(lines) and pattern.fullmatch(together) is not None
 
 
-def decode_page(data: bytes) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+def decode_page(data: bytes) -> tuple[dict[str, Any], Columns]:
     """Return what `encode_page` was given: the page's fields, and its links by column.
 
     Raises:
         SchemaVersionError: another version wrote the bytes.
     """
-    version, fields, links = json.loads(zlib.decompress(data))
+    version, length = _HEAD.unpack_from(data)
     if version != ENCODING:
-        message = f"the frontier holds pages of encoding {version}, this linkcrawler reads {ENCODING}; finish the crawl with the linkcrawler that began it"
+        # The first encodings were zlib's.
+        known = "an earlier encoding" if version >> 8 == _ZLIB else f"encoding {version}"
+        message = f"the frontier holds pages of {known}, this linkcrawler reads {ENCODING}; finish the crawl with the linkcrawler that began it"
         raise SchemaVersionError(message)
-    return fields, links
+    end = _HEAD.size + length
+    return json.loads(data[_HEAD.size : end]), Columns(data[end:])
 
 
 def _int16(number: int) -> int:
@@ -171,48 +197,70 @@ def refused_batch(
     )
 
 
-def links_batch(
-    pages: Iterable[tuple[dict[str, Any], dict[str, list[Any]]]], crawl_id: str
-) -> pa.RecordBatch:
-    """Return rows of the ``links`` table, those of each page in the order of the page."""
-    columns: dict[str, list[Any]] = {name: [] for name in LINKS.names}
-    for fields, links in pages:
-        _add_links(columns, fields, links)
-    size = len(columns["target"])
-    columns["crawl_id"] = [crawl_id] * size
-    columns["placement"] = ["unknown"] * size
-    for name in ("heading", "text_before", "text_after"):
-        columns[name] = [None] * size
-    columns["block"] = columns["block_links"] = [0] * size
-    columns["rendered"] = [False] * size
-    return pa.RecordBatch.from_pydict(columns, schema=LINKS)
+def links_batch(pages: Iterable[tuple[dict[str, Any], Columns]], crawl_id: str) -> pa.RecordBatch:
+    """Return rows of the ``links`` table, those of each page in the order of the page.
+
+    Columns are made whole, from the bytes of all pages: no link becomes an object of Python's.
+    """
+    found = [(fields, links) for fields, links in pages if links.size]
+    sizes = np.array([links.size for _, links in found], dtype=np.int64)
+    total, each = int(sizes.sum()), np.repeat(np.arange(len(sizes)), sizes)
+    columns: dict[str, Any] = {name: _texts([links for _, links in found], name) for name in TEXTS}
+    for name, kind in NUMBERS.items():
+        joined = b"".join(links.raw(name) for _, links in found)
+        columns[name] = np.frombuffer(joined, dtype=np.dtype(kind))
+    for name in FLAGS:
+        columns[name] = columns[name].astype(bool)
+    columns.update(_places([fields for fields, _ in found], each))
+    columns["target_host"], columns["target_domain"] = _hosts_and_domains(columns["target"])
+    columns["internal"] = pc.equal(columns["source_domain"], columns["target_domain"])
+    columns["follow"] = pc.equal(columns["follow_cause"], "")
+    columns["position"] = np.arange(total) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    columns["crawl_id"] = pa.repeat(crawl_id, total)
+    arrays = [_cast(columns[field.name], field.type) for field in LINKS]
+    return pa.RecordBatch.from_arrays(arrays, schema=LINKS)
 
 
-def _add_links(
-    columns: dict[str, list[Any]], fields: dict[str, Any], links: dict[str, list[Any]]
-) -> None:
-    """Add one page's links to ``columns``; what all share is computed once."""
-    size = len(links["target"])
-    if not size:
-        return
-    host = host_of(fields["url"])
-    domain = registered_domain(host)
-    hosts = [host_of(target) for target in links["target"]]
-    domains = [registered_domain(name) for name in hosts]
-    for name in _LINK_FIELDS:
-        columns[name].extend(links[name])
-    columns["target_host"].extend(hosts)
-    columns["target_domain"].extend(domains)
-    columns["internal"].extend([name == domain for name in domains])
-    columns["follow"].extend([not cause for cause in links["follow_cause"]])
-    columns["position"].extend(range(size))
+def _cast(values: Any, kind: pa.DataType) -> pa.Array:
+    array = values if isinstance(values, pa.Array) else pa.array(values)
+    return array if array.type == kind else array.cast(kind)
+
+
+def _texts(found: list[Columns], name: str) -> pa.Array:
+    """Return one column of text of all pages."""
+    if not found:
+        return pa.array([], pa.string())
+    joined = END.encode().join(links.raw(name) for links in found)
+    texts = pc.split_pattern(pa.array([joined], pa.string()), END).flatten()
+    if LINKS.field(name).nullable:
+        return pc.if_else(pc.equal(texts, ABSENT), pa.scalar(None, pa.string()), texts)
+    return texts
+
+
+def _places(pages: list[dict[str, Any]], each: np.ndarray[Any, Any]) -> dict[str, pa.Array]:
+    """Return the columns that all links of a page have in common; ``each`` is the page of a link."""
+    hosts = [host_of(fields["url"]) for fields in pages]
     same = {
-        "source": fields["url"],
-        "source_host": host,
-        "source_domain": domain,
-        "hops": _int16(fields["hops"]),
-        "depth": _int16(fields["depth"]),
-        "fetched_at": fields["fetched_at"],
+        "source": pa.array([fields["url"] for fields in pages], pa.string()),
+        "source_host": pa.array(hosts, pa.string()),
+        "source_domain": pa.array([registered_domain(host) for host in hosts], pa.string()),
+        "hops": pa.array([_int16(fields["hops"]) for fields in pages], pa.int16()),
+        "depth": pa.array([_int16(fields["depth"]) for fields in pages], pa.int16()),
+        "fetched_at": pa.array([fields["fetched_at"] for fields in pages], pa.int64()),
     }
-    for name, value in same.items():
-        columns[name].extend([value] * size)
+    return {name: values.take(pa.array(each)) for name, values in same.items()}
+
+
+def _hosts_and_domains(targets: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return the host and registered domain of each canonical URL; each is looked at once.
+
+    Its path begins with a slash always, so that what names the host stands between the second slash
+    and the third.
+    """
+    if not len(targets):
+        return targets, targets
+    authorities = pc.list_element(pc.split_pattern(targets, "/", max_splits=3), 2)
+    known = pc.dictionary_encode(authorities)
+    hosts = [host_of(f"http://{authority}/") for authority in known.dictionary.to_pylist()]
+    domains = [registered_domain(host) for host in hosts]
+    return tuple(pa.array(names, pa.string()).take(known.indices) for names in (hosts, domains))

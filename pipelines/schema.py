@@ -60,13 +60,35 @@ LINKS: Final = pa.schema(
             _STRING,
             "Empty, or the first that applies: rel:nofollow, rel:ugc, rel:sponsored, meta, header",
         ),
-        _column("placement", _STRING, "main, nav, header, footer, aside or unknown"),
+        _column(
+            "placement",
+            _STRING,
+            "Part of the page it stands in: main, nav, header, footer, aside or unknown",
+        ),
         _column("position", _INT32, "Order among the links of the page, from 0"),
-        _column("heading?", _STRING, "Nearest heading above the link"),
-        _column("text_before?", _STRING, "Text before the link, at most 160 code points"),
-        _column("text_after?", _STRING, "Text after the link, at most 160 code points"),
-        _column("block", _INT64, "Fingerprint of the block that the link stands in; 0 for none"),
-        _column("block_links", _INT32, "Links in that block; 0 for none"),
+        _column(
+            "heading?",
+            _STRING,
+            "Nearest heading above it, in a menu, header, footer or aside only of that; at most 512 code points",
+        ),
+        _column(
+            "text_before?",
+            _STRING,
+            "Text before it in its paragraph, item or cell: the last 160 code points",
+        ),
+        _column(
+            "text_after?",
+            _STRING,
+            "Text behind it in its paragraph, item or cell: the first 160 code points",
+        ),
+        _column(
+            "block",
+            _INT64,
+            "Fingerprint of the list, table or paragraph it stands in, by the letters of its text; 0 for none",
+        ),
+        _column(
+            "block_links", _INT32, "Links of the page, of those kept, with that block; 0 for none"
+        ),
         _column("internal", _BOOL, "source_domain equals target_domain"),
         _column("rendered", _BOOL, "The link exists only after the page's scripts ran"),
         _column("hops", _INT16, "Domains crossed from the nearest seed to the source"),
@@ -96,7 +118,11 @@ PAGES: Final = pa.schema(
         _column("content_type", _STRING, "Media type, lower-case, without parameters"),
         _column("charset", _STRING, "Character encoding that the page was read in"),
         _column("charset_guessed", _BOOL, "Nothing named the charset"),
-        _column("lang?", _STRING, "Language that the page declares"),
+        _column(
+            "lang?",
+            _STRING,
+            "Language that the page declares, lower-case; else the one guessed, with the extra lang",
+        ),
         _column("title?", _STRING, "Title, at most 512 code points"),
         _column("canonical?", _STRING, "Canonical URL that the page declares"),
         _column("noindex", _BOOL, "The page asks not to be indexed"),
@@ -106,15 +132,29 @@ PAGES: Final = pa.schema(
         _column("n_external", _INT32, "Links to other domains, true count"),
         _column("links_truncated", _BOOL, "links holds only the first of the page's links"),
         _column("degraded", _BOOL, "The markup was too hostile to be parsed whole"),
-        _column("rendered", _BOOL, "Fetched with a browser"),
-        _column("render_reason", _STRING, "Why the page was rendered; empty if it was not"),
+        _column("rendered", _BOOL, "The page's scripts ran in a browser"),
+        _column(
+            "render_reason",
+            _STRING,
+            "Why the page was rendered, or failed:<why>; empty if it was not to be",
+        ),
         _column("bytes", _INT64, "Length of the decoded body"),
         _column("download_ms", _INT32, "Milliseconds from request to answer"),
         _column("ip?", _STRING, "Address that answered"),
         _column("tls", _STRING, "none, verified or unverified"),
-        _column("simhash", _INT64, "64-bit simhash of the text; 0 unknown"),
-        _column("owner_ids?", _STRING, "Analytics, tag-manager and ads ids, one space between"),
-        _column("template", _INT64, "Fingerprint of the page's template; 0 unknown"),
+        _column(
+            "simhash", _INT64, "64-bit simhash of the distinct words outside of links; 0 unknown"
+        ),
+        _column(
+            "owner_ids?",
+            _STRING,
+            "Analytics, tag-manager and ads ids in its scripts, one space between",
+        ),
+        _column(
+            "template",
+            _INT64,
+            "Fingerprint of the outer elements of the page, their ids and classes; 0 unknown",
+        ),
         _column("relevance", _FLOAT32, "Relevance to the niche, 0 to 1; NaN unknown"),
         _column("fetched_at", TIMESTAMP, "When the answer arrived or was given up"),
         _column("crawl_id", _STRING, "The crawl that tried the URL"),
@@ -130,11 +170,28 @@ DOMAIN_EDGES: Final = pa.schema(
         _column("n_follow_links", _INT64, "Followed links from source to target"),
         _column("n_source_pages", _INT64, "Pages of source that link to target"),
         _column("n_target_pages", _INT64, "URLs of target that are linked to"),
-        _column("sitewide", _BOOL, "The link stands on most pages of source"),
+        _column(
+            "sitewide",
+            _BOOL,
+            "The link stands on most pages of source, or on 3 outside their content",
+        ),
         _column("top_anchor?", _STRING, "Commonest anchor text"),
         _column("first_seen", TIMESTAMP, "Earliest fetch of a page with such a link"),
         _column("last_seen", TIMESTAMP, "Latest fetch of a page with such a link"),
         _column("crawl_id", _STRING, "The crawl (or merge of crawls) that was ranked"),
+        _column(
+            "n_boilerplate_links",
+            _INT64,
+            "Links in navigation, header, footer, aside or a block that most pages repeat",
+        ),
+        _column(
+            "n_moved_links", _INT64, "Links to a URL that redirects or calls another canonical"
+        ),
+        _column(
+            "share",
+            _FLOAT64,
+            "Share of source's rank that the edge passes on under the ranking's policy; 0 no vote",
+        ),
     ]
 )
 
@@ -172,14 +229,51 @@ DOMAINS: Final = pa.schema(
         _column("first_seen", TIMESTAMP, "Earliest fetch that saw the domain"),
         _column("last_seen", TIMESTAMP, "Latest fetch that saw the domain"),
         _column("crawl_id", _STRING, "The crawl (or merge of crawls) that was ranked"),
+        _column(
+            "coverage", _FLOAT64, "pages_crawled over pages_seen, 0 to 1; 1 where all was seen"
+        ),
+        _column("harmonic_error", _FLOAT64, "Standard error of harmonic; 0 where it is exact"),
+        _column("supporters", _FLOAT64, "Domains one or two followed links away"),
+        _column("ref_platforms", _INT64, "Referring domains, the tenants of a platform as one"),
+        _column("endorsement", _FLOAT64, "One vote a domain, split equally, handed on 50 times"),
+        _column("hits", _FLOAT64, "HITS authority, sums to 1; NaN where it does not converge"),
+        _column("hub", _FLOAT64, "HITS hub, sums to 1; NaN where it does not converge"),
+        _column("salsa", _FLOAT64, "SALSA authority, sums to 1"),
+        _column(
+            "distrust", _FLOAT64, "Anti-trust from the distrusted domains, sums to 1; 0 unused"
+        ),
+        _column("spam_mass", _FLOAT64, "Share of rank that trust does not explain; NaN unknown"),
+        _column("rank_low", _INT64, "Best rank of the 90 % interval; 0 where there is none"),
+        _column("rank_high", _INT64, "Worst rank of the 90 % interval; 0 where there is none"),
+        _column("tier", _INT64, "1 is best; intervals of one tier overlap; 0 where there is none"),
     ]
 )
+
+RANKINGS: Final = pa.schema(
+    [
+        _column("level", _STRING, "What node is: page, host, domain, icann or entity"),
+        _column("lens", _STRING, "The lens that it was ranked by"),
+        _column("node", _STRING, "Its name; of a page, the URL without scheme and www"),
+        *(
+            DOMAINS.field(name)
+            for name in (
+                "rank", "authority", "authority_method", "pagerank", "harmonic", "harmonic_error",
+                "trust", "distrust", "spam_mass", "supporters", "endorsement", "hits", "hub", "salsa",
+                "ref_domains", "ref_platforms", "backlinks", "follow_backlinks", "out_domains",
+                "out_links", "pages_crawled", "pages_seen", "pages_refused", "pages_failed",
+                "coverage", "is_seed", "is_crawled", "crawl_id",
+            )
+        ),
+    ]
+)  # fmt: skip
+"""Nodes of other levels, and other lenses; "domain" in the meaning of a column is the node there."""
 
 TABLES: Final[dict[str, pa.Schema]] = {
     "links": LINKS,
     "pages": PAGES,
     "domain_edges": DOMAIN_EDGES,
     "domains": DOMAINS,
+    "rankings": RANKINGS,
 }
 """Every table by name; its compact file is ``<name>.parquet``."""
 
@@ -191,6 +285,7 @@ URL_COLUMNS: Final = frozenset(
 """Columns of ``links`` and ``pages`` that hold canonical URLs: printable ASCII without a space."""
 MAX_LENGTHS: Final[dict[str, int]] = {
     **dict.fromkeys(URL_COLUMNS, MAX_URL),
+    "node": MAX_URL,
     **dict.fromkeys(
         ("source_host", "target_host", "host", "source_domain", "target_domain", "domain",
          "domain_rev", "icann_domain"), MAX_URL
@@ -199,7 +294,7 @@ MAX_LENGTHS: Final[dict[str, int]] = {
     **dict.fromkeys(("text_before", "text_after"), _MAX_CONTEXT),
     **dict.fromkeys(
         ("kind", "follow_cause", "placement", "outcome", "reason", "content_type", "charset", "ip",
-         "tls", "render_reason", "authority_method", "crawl_id"), _MAX_WORD
+         "tls", "render_reason", "authority_method", "crawl_id", "level", "lens"), _MAX_WORD
     ),
     "lang": 35,
 }  # fmt: skip
@@ -210,5 +305,6 @@ SORTED_BY: Final[dict[str, tuple[str, ...]]] = {
     "pages": ("domain", "url"),
     "domain_edges": ("target", "source"),
     "domains": ("rank",),
+    "rankings": ("level", "lens", "rank"),
 }
 """Order of the rows in a compact file."""

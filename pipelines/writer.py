@@ -25,14 +25,26 @@ ROW_GROUP_ROWS: Final = 500_000
 COMPRESSION_LEVEL: Final = 3
 
 
-def file_metadata(table: str, crawl_id: str, suffix_list: str) -> dict[str, str]:
-    """Return the key-value metadata that every file of the dataset carries."""
+def file_metadata(
+    table: str, crawl_id: str, suffix_list: str, created_at: str | None = None
+) -> dict[str, str]:
+    """Return the key-value metadata that every file of the dataset carries.
+
+    Args:
+        table: whose file it is.
+        crawl_id: of the dataset.
+        suffix_list: its version.
+        created_at: when what the file says was known, ISO 8601; None for now. What is computed from a
+            dataset bears the dataset's date, so that computing it again gives the same bytes.
+    """
     return {
         "linkcrawler.schema_version": str(SCHEMA_VERSION),
         "linkcrawler.table": table,
         "linkcrawler.crawl_id": crawl_id,
         "linkcrawler.suffix_list": suffix_list,
-        "linkcrawler.created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "linkcrawler.created_at": created_at
+        if created_at is not None
+        else datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 

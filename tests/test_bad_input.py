@@ -52,7 +52,7 @@ def says(ended, code: int, *words: str) -> None:
         (("a.example", "--max-pages", "1.5"), ("max_pages", "'1.5'")),
         (("a.example", "--delay", "nan"), ("delay", "'nan'")),
         (("a.example", "--concurrency", "0"), ("concurrency", "'0'")),
-        (("a.example", "--scope", "everything"), ("scope", "seeds or discovered")),
+        (("a.example", "--scope", "everything"), ("scope", "seeds, co-linked or discovered")),
         (("a.example", "--include", "("), ("include", "regular expression")),
         (("a.example", "--allow-address", "localhost"), ("allow_address", "localhost")),
         (("a.example", "--proxy", "socks5://x:1"), ("proxy", "http://host:port")),
@@ -185,7 +185,10 @@ def test_nothing_that_can_be_fetched_is_exit_code_4(tmp_path):
     assert ended.code == 4
     assert "nothing could be fetched" in ended.err
     assert [row["outcome"] for row in rows(tmp_path, "pages")] == ["http_error"]
-    assert linkcrawler("rank", tmp_path).code == 0
+    ranked = linkcrawler("rank", tmp_path)
+    assert ranked.code == 5
+    assert "was fetched" in ranked.err
+    assert not (tmp_path / "domains.parquet").exists()
 
 
 @pytest.mark.parametrize("kilobytes", [150, 400, 900])

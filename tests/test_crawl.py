@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import pytest
 from support.crawling import (
+    DEADLINE,
     Web,
     end,
     grid,
@@ -333,6 +334,7 @@ def test_the_time_limit_ends_the_crawl_and_the_same_command_goes_on(tmp_path):
 @pytest.mark.timing
 def test_the_time_limit_does_not_wait_for_a_server_that_never_answers(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(DEADLINE)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         ended = linkcrawler(
             "crawl", "a.example", "--out", tmp_path, "--proxy", address, "--max-time", "1",
@@ -385,6 +387,7 @@ def test_an_interrupt_does_not_wait_for_a_server_that_never_answers(tmp_path):
     import time
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(DEADLINE)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = start("crawl", "a.example", "--out", tmp_path, "--proxy", address, *FAST)
         peer, _ = silent.accept()
@@ -399,6 +402,7 @@ def test_an_interrupt_does_not_wait_for_a_server_that_never_answers(tmp_path):
 
 def test_a_second_process_on_the_folder_is_refused(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(DEADLINE)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         arguments = ("crawl", "a.example", "--out", tmp_path, "--proxy", address, *FAST)
         process = start(*arguments)

@@ -15,6 +15,7 @@ import pytest
 import typer
 from support.ranked import domain, edge, link, page, write_dataset
 
+from analysis.record import Record
 from linkcrawler import exceptions, settings
 from linkcrawler.cli import build_app
 from linkcrawler.options import OPTIONS
@@ -33,7 +34,8 @@ def documents():
     """Return every Markdown file of the project."""
     top = [path for path in ROOT.glob("*.md") if path.is_file()]
     below = [path for name in (*PACKAGES, "data", "docs", "tests", "benchmarks")
-             for path in (ROOT / name).rglob("*.md") if "crawls" not in path.parts]  # fmt: skip
+             for path in (ROOT / name).rglob("*.md")
+             if not {"crawls", "node_modules"} & {*path.parts}]  # fmt: skip
     return sorted(top + below)
 
 
@@ -189,6 +191,17 @@ def test_the_tables_of_the_dataset_are_those_of_the_schema():
     assert text.count("<!-- end -->") == len(TABLES)
 
 
+def test_each_column_that_other_tools_are_mapped_to_is_there():
+    text = (REFERENCE / "mapping.md").read_text(encoding="utf-8")
+    named = set(re.findall(rf"`({'|'.join(TABLES)})\.(\w+)`", text))
+    assert len(named) > 50
+    assert named <= {(table, name) for table, schema in TABLES.items() for name in schema.names}
+    tools = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert [tool.partition("\n")[0].partition(":")[0] for tool in tools] == [
+        "Ahrefs", "Ahrefs", "DataForSEO", "Majestic", "Screaming Frog",
+    ]  # fmt: skip
+
+
 def test_describing_the_tables_replaces_what_was_there_and_nothing_else(tmp_path):
     path = tmp_path / "doc.md"
     path.write_text("before\n<!-- table:pages -->\nold\n<!-- end -->\nafter\n", encoding="utf-8")
@@ -220,6 +233,11 @@ def test_each_key_of_the_manifest_and_nothing_else_is_described():
     assert list(keys) == [field.name for field in fields(Manifest)]
     for field in fields(Part):
         assert f"`{field.name}`" in keys["parts"]
+
+
+def test_each_key_of_the_record_of_a_ranking_and_nothing_else_is_described():
+    keys = [row[0].strip("`") for row in rows(section(DATASET, "## ranking.json"))]
+    assert keys == [field.name for field in fields(Record)]
 
 
 # Commands
@@ -285,7 +303,7 @@ def test_the_defaults_of_a_command_are_those_that_are_described(name):
                 written = described[parameter.opts[0]]
                 assert written == (f"{default:g}" if isinstance(default, float) else str(default))
                 checked += 1
-    assert checked or name in ("check", "export")
+    assert checked or name in ("check", "export", "methods")
 
 
 def test_no_command_is_described_that_does_not_exist():

@@ -19,13 +19,13 @@ pytestmark = pytest.mark.timing
 TIMEOUT_SECS = 3
 SLACK_SECS = 2
 READ_SECS = 0.5
-MOST_LAG_SECS = 1.0
-"""That the reactor is held up, in processor time: far from what a page could do, with slack for a
-machine that is slow; what it is, the benchmark measures."""
+MOST_LAG_SECS = 0.25
+"""That the reactor is held up between two of its turns, in processor time of its thread: other work on
+this machine does not count. Some 0.1 were seen."""
 MOST_WALL_SECS = 3.0
-"""The same on the clock."""
-MOST_MIB = 96
-"""Memory beyond that of a crawl of the good hosts alone; some 75 were seen."""
+"""The same on the clock, on which a busy machine may do anything."""
+MOST_MIB = 80
+"""Memory beyond that of a crawl of the good hosts alone: 42 to 71 were seen, by what meets when."""
 DELAY_SECS = 0.2
 GOOD_PAGES = 90
 GOOD = {
@@ -178,7 +178,8 @@ def test_the_reactor_is_never_held_up_for_long(crawls):
 
 def test_memory_is_bounded(crawls):
     *hostile, plain = (crawl.probe["peak_mib"] for crawl in crawls)
-    assert max(hostile) - plain < MOST_MIB
+    more = [peak - plain for peak in hostile]
+    assert max(more) < MOST_MIB, more
 
 
 def test_nothing_of_what_was_sent_harms_the_dataset_or_stays_behind(crawls):

@@ -53,7 +53,7 @@ def test_the_output_shown_is_the_output_of_the_demo(demo):
 def test_the_demo_prints_ten_domains_and_where_the_report_is(demo):
     folder, ended = demo
     assert str(folder / "report.html") in ended.out
-    ranked = [line for line in ended.out.splitlines() if re.match(r"\s*\d+  \S+\.\S+", line)]
+    ranked = [line for line in ended.out.splitlines() if re.match(r"\s*\d+  .*\S+\.\S+", line)]
     assert len(ranked) == 10
 
 

@@ -163,7 +163,11 @@ def test_counters_equal_what_is_counted(eventful):
         "SELECT 'excluded', count(*) FROM url WHERE state = 3 UNION ALL "
         "SELECT 'domains', count(*) FROM domain UNION ALL "
         "SELECT 'domains_crawled', count(*) FROM domain WHERE pages > 0 UNION ALL "
-        "SELECT 'pages', sum(pages) FROM domain")
+            "SELECT 'pages', sum(pages) FROM domain UNION ALL "
+        "SELECT 'domain_links', count(*) FROM domain_link UNION ALL "
+        "SELECT 'referred', count(DISTINCT target) FROM domain_link UNION ALL "
+        "SELECT 'referred_once', count(*) FROM "
+        "(SELECT 1 FROM domain_link GROUP BY target HAVING count(*) = 1)")
     )  # fmt: skip
     assert dict(query(eventful, "SELECT * FROM counter")) == scans
     assert scans["pending"] == 13
@@ -186,7 +190,13 @@ def schema(path):
     """The statements that made a database, without comments."""
     rows = query(path, "SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
     return [
-        (kind, name, " ".join(re.sub(r"--.*", "", sql or "").split())) for kind, name, sql in rows
+        # A column that was added stands behind a line break.
+        (
+            kind,
+            name,
+            re.sub(r"\s*([,()])\s*", r"\1", " ".join(re.sub(r"--.*", "", sql or "").split())),
+        )
+        for kind, name, sql in rows
     ]
 
 
@@ -393,7 +403,7 @@ def test_check_finds_what_is_missing_in_a_frontier_of_version_1(tmp_path, statem
 def test_status_says_what_brings_a_frontier_of_version_1_up(folder):
     ended = linkcrawler("status", folder)
     assert ended.code == 5
-    assert "version 1: the next crawl into the folder brings it to version 2" in ended.err
+    assert "version 1: the next crawl into the folder brings it to version 3" in ended.err
     assert len(ended.err.splitlines()) == 1
 
 
@@ -424,3 +434,29 @@ def test_a_dataset_of_another_version_is_refused_with_the_way_out(command, tmp_p
     assert "use the linkcrawler that wrote it, or crawl again" in ended.err
     with pytest.raises(SchemaVersionError):
         analysis.open(folder).links()
+
+
+# Version 2
+
+
+def test_a_crawl_of_version_2_keeps_everything_and_goes_on_to_the_end(web, tmp_path):
+    folder, whole = tmp_path / "v2", tmp_path / "whole"
+    shutil.copytree(FIXTURES.parent / "v2" / "interrupted", folder)
+    path = folder / "frontier.sqlite"
+    change(
+        path, f"UPDATE meta SET value = '{suffix_list_version()}' WHERE key = 'suffix_list'",
+    )  # fmt: skip
+    assert version(path) == 2
+    before = [query(path, statement) for statement in (URLS_2, *SAME.values())]
+    done = {url for url, state in query(path, "SELECT url, state FROM url") if state in (1, 2)}
+    migrate(path)
+    assert [query(path, statement) for statement in (URLS_2, *SAME.values())] == before
+    migrate(tmp_path / "new.sqlite")
+    assert schema(path) == schema(tmp_path / "new.sqlite")
+    links = query(path, "SELECT count(*) FROM domain_link")[0][0]
+    assert query(path, "SELECT sum(referrers), sum(out) FROM domain") == [(links, links)]
+    asked = len(web.requests)
+    assert crawl(web, folder).code == 0
+    assert not done & set(web.requests[asked:])
+    assert crawl(web, whole).code == 0
+    assert link_multiset(folder) == link_multiset(whole)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 DAMPING: Final = 0.85
 """Share of the surfer's steps that follow a link."""
 TOLERANCE: Final = 1e-10
+ROUNDING: Final = 1e-12
+"""What the shares of a node may be off by, as sums of many numbers are."""
 
 
 def pagerank(
@@ -23,13 +25,14 @@ def pagerank(
     damping: float = DAMPING,
     teleport: NDArray[np.float64] | None = None,
     tolerance: float = TOLERANCE,
+    shares: bool = False,
     max_rounds: int = 1000,
 ) -> NDArray[np.float64]:
     """Return the PageRank of every node: float64 of shape ``(n,)``, sums to 1; empty for no node.
 
     The fixed point of ``x = d (x P + m v) + (1 - d) v``, where P is ``adjacency`` with each row
     divided by its sum, v the teleport vector, and m the mass that x has on dangling nodes (empty
-    rows), which goes to v too. An edge runs from row to column: a node gains by edges into it.
+    rows, and what the rows of shares lack), which goes to v too. An edge runs from row to column: a node gains by edges into it.
 
     Power iteration. A round shrinks the L1 distance from the fixed point to at most ``d`` times what it was, so
     after a round that changed x by ``c`` that distance is at most ``c d / (1 - d)``. The iteration
@@ -44,6 +47,8 @@ def pagerank(
         teleport: v of shape ``(n,)``, at least 0 with a positive sum (it is divided by it);
             None for the same share everywhere.
         tolerance: largest L1 distance of the result from the fixed point, above 0.
+        shares: ``adjacency`` is P itself, its rows summing to at most 1: what is missing, as of links
+            that share a vote or evaporate, goes to v.
         max_rounds: rounds until the iteration counts as failed.
 
     Raises:
@@ -58,13 +63,13 @@ def pagerank(
     count = adjacency.shape[0]
     if count == 0:
         return np.zeros(0)
-    flow, dangling = _transitions(adjacency)
-    restart = _distribution(teleport, count)
+    flow, lost = transitions(adjacency, shares=shares)
+    restart = distribution(teleport, count)
     ranks: NDArray[np.float64] = restart
     for _ in range(max_rounds):
         before = ranks
         followed = np.asarray(flow @ before, dtype=np.float64)
-        ranks = damping * (followed + before[dangling].sum() * restart) + (1 - damping) * restart
+        ranks = damping * followed + (damping * (lost @ before) + 1 - damping) * restart
         ranks = ranks / ranks.sum()  # takes back the rounding of the sums, nothing else
         if np.abs(ranks - before).sum() * damping / (1 - damping) <= tolerance:
             return ranks
@@ -74,7 +79,11 @@ def pagerank(
 
 
 def unlinked_rank(
-    adjacency: sparse.csr_array, ranks: NDArray[np.float64], damping: float = DAMPING
+    adjacency: sparse.csr_array,
+    ranks: NDArray[np.float64],
+    damping: float = DAMPING,
+    *,
+    shares: bool = False,
 ) -> float:
     """Return the PageRank, with uniform teleport, of a node that nothing links to.
 
@@ -85,28 +94,53 @@ def unlinked_rank(
         adjacency: the graph that ``ranks`` belongs to.
         ranks: its PageRank, of shape ``(n,)``.
         damping: d of that PageRank.
+        shares: as in `pagerank`.
     """
     if ranks.size == 0:
         return 0.0
-    dangling = np.asarray(adjacency.sum(axis=1)) == 0
-    return float((1 - damping + damping * ranks[dangling].sum()) / ranks.size)
+    _, lost = transitions(adjacency, shares=shares)
+    return float((1 - damping + damping * (lost @ ranks)) / ranks.size)
 
 
-def _transitions(
-    adjacency: sparse.csr_array,
-) -> tuple[sparse.csr_array, NDArray[np.bool_]]:
-    """Return P transposed, and which rows of it were empty."""
+def transitions(
+    adjacency: sparse.csr_array, *, shares: bool = False
+) -> tuple[sparse.csr_array, NDArray[np.float64]]:
+    """Return P transposed, and which share of each node's rank follows no edge: from 0 to 1.
+
+    Args:
+        adjacency: weights, at least 0, of shape ``(n, n)``.
+        shares: as in `pagerank`.
+
+    Raises:
+        DatasetError: a weight is negative, infinite or no number, or a row of shares sums to more
+            than 1.
+    """
     weights = np.asarray(adjacency.data, dtype=np.float64)
     if not bool(np.all(np.isfinite(weights) & (weights >= 0))):
         raise DatasetError("an edge's weight is negative, infinite or no number")
     sums = np.asarray(adjacency.sum(axis=1), dtype=np.float64)
+    if shares:
+        if bool(np.any(sums > 1 + ROUNDING)):
+            raise DatasetError("the shares of a node sum to more than 1")
+        lost = 1 - sums
+        lost[np.abs(lost) < ROUNDING] = 0.0
+        return sparse.csr_array(adjacency.T), lost
     dangling = sums == 0
     scale = np.divide(1.0, sums, out=np.zeros_like(sums), where=~dangling)
-    return sparse.csr_array((sparse.diags_array(scale) @ adjacency).T), dangling
+    counts = np.diff(adjacency.indptr)
+    scaled = sparse.csr_array(
+        (weights * np.repeat(scale, counts), adjacency.indices, adjacency.indptr),
+        shape=adjacency.shape,
+    )
+    return sparse.csr_array(scaled.T), dangling.astype(np.float64)
 
 
-def _distribution(teleport: NDArray[np.float64] | None, count: int) -> NDArray[np.float64]:
-    """Return the teleport vector, summing to 1."""
+def distribution(teleport: NDArray[np.float64] | None, count: int) -> NDArray[np.float64]:
+    """Return the teleport vector of shape ``(count,)``, summing to 1; uniform for None.
+
+    Raises:
+        DatasetError: it has another shape, a number below 0 or none above.
+    """
     if teleport is None:
         return np.full(count, 1 / count)
     given = np.asarray(teleport, dtype=np.float64)

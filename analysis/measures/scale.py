@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from operator import le
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +17,9 @@ DIGITS: Final = 12
 """Significant digits that a score keeps: more than its solver answers for, less than rounding
 disturbs. Domains of equal standing then tie, instead of being ordered by the order of a sum."""
 
+EXACT: Final = 22
+"""Highest power of ten that a double holds exactly."""
+
 
 def settle(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ``scores`` rounded to `DIGITS` significant digits.
@@ -22,7 +27,15 @@ def settle(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> settle(np.array([0.1 + 0.2, 1 / 3])).tolist()
     [0.3, 0.333333333333]
     """
-    return np.array([float(f"{score:.{DIGITS - 1}e}") for score in scores], dtype=np.float64)
+    settled = np.array(scores, dtype=np.float64)
+    some = np.isfinite(settled) & (settled != 0)
+    values = settled[some]
+    digits = np.minimum(DIGITS - 1 - np.floor(np.log10(np.abs(values))), 300)
+    # A whole number over a power of ten that is exact: the nearest double to the decimal number.
+    exact, rest = np.clip(digits, 0, EXACT), digits - np.clip(digits, 0, EXACT)
+    whole = np.rint(values * 10.0**exact * 10.0**rest)
+    settled[some] = whole / 10.0**exact / 10.0**rest
+    return settled
 
 
 def authority(ranks: NDArray[np.float64], floor: float) -> NDArray[np.float64]:
@@ -53,8 +66,30 @@ def positions(scores: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.i
     >>> positions(np.array([1.0, 3.0, 3.0]), ["a", "c", "b"]).tolist()
     [3, 2, 1]
     """
-    by_name = np.argsort(np.array(names, dtype=object), kind="stable")
+    if all(map(le, names, islice(names, 1, None))):  # as those of a graph are
+        by_name = np.arange(len(names))
+    else:
+        by_name = np.argsort(np.array(names, dtype=object), kind="stable")
     order = by_name[np.argsort(-scores[by_name], kind="stable")]
     places = np.empty(len(names), dtype=np.int64)
     places[order] = np.arange(1, len(names) + 1)
     return places
+
+
+def authority_of(values: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
+    """Return the authority of each domain by any measure: float64 from 0 to 100.
+
+    ``100 log(1 + x / unit) / log(1 + x_max / unit)``: 0 for a value of 0, 100 for the highest. 0
+    everywhere where all values are equal.
+
+    Args:
+        values: at least 0, of shape ``(n,)``.
+        unit: how far apart values are that make a difference, above 0.
+
+    >>> authority_of(np.array([0.0, 1.0, 3.0]), 1.0).tolist()
+    [0.0, 50.0, 100.0]
+    """
+    if values.size == 0 or values.max() == values.min():
+        return np.zeros(values.size)
+    scaled = 100 * np.log1p(values / unit) / np.log1p(values.max() / unit)
+    return np.asarray(np.clip(np.round(scaled, 9), 0, 100) + 0.0)

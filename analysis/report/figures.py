@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from analysis.blind_spots import blind_spots
+from analysis.methods import methods
+from analysis.record import RECORD_NAME
 from analysis.report.access import Outcome, count_outcomes
+from analysis.report.cards import cards
 from linkcrawler.exceptions import DatasetError
 
 if TYPE_CHECKING:
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+    from analysis.blind_spots import BlindSpots
+    from analysis.report.cards import Card
     from pipelines.dataset import Dataset
     from pipelines.manifest import Manifest
 
@@ -29,6 +35,13 @@ _DOMAIN_COLUMNS = (
     "backlinks",
     "follow_backlinks",
     "pages_crawled",
+    "pages_seen",
+    "pages_refused",
+    "pages_failed",
+    "pagerank",
+    "rank_low",
+    "rank_high",
+    "tier",
     "is_seed",
     "is_crawled",
     "first_seen",
@@ -42,6 +55,10 @@ _ROW_COLUMNS = (
     "backlinks",
     "follow_backlinks",
     "pages_crawled",
+    "pages_seen",
+    "rank_low",
+    "rank_high",
+    "tier",
     "is_seed",
     "is_crawled",
 )
@@ -58,6 +75,11 @@ class DomainRow:
     backlinks: int
     follow_backlinks: int
     pages_crawled: int
+    pages_seen: int
+    rank_low: int
+    """Where a resampled crawl would have put it at best; 0 where nobody resampled."""
+    rank_high: int
+    tier: int
     is_seed: bool
     is_crawled: bool
 
@@ -79,6 +101,8 @@ class DomainFigures:
     rows: tuple[DomainRow, ...]
     names: tuple[str, ...]
     """The best few domains, to be named in a chart."""
+    tiers: int
+    """Tiers that the rank intervals make; 0 where nobody resampled."""
     authority: npt.NDArray[np.float64]
     """float64[total], 0 to 100."""
     ref_domains: npt.NDArray[np.int64]
@@ -126,6 +150,10 @@ class Figures:
     domains: DomainFigures
     links: LinkFigures
     pages: PageFigures
+    spots: BlindSpots
+    cards: tuple[Card, ...]
+    methods: str
+    """The paragraph of `analysis.methods`."""
     first: datetime | None
     """Earliest fetch; None where nothing was tried."""
     last: datetime | None
@@ -148,11 +176,16 @@ def read_figures(dataset: Dataset, top: int, named: int) -> Figures:
         raise DatasetError(message)
     domains = dataset.table("domains", _DOMAIN_COLUMNS).sort_by("rank")
     edges = dataset.table("domain_edges", ("n_links", "n_follow_links"))
+    shown = _domain_figures(domains, edges, top, named)
+    is_recorded = (dataset.folder / RECORD_NAME).is_file()  # not so in earlier versions
     return Figures(
         manifest=dataset.manifest,
-        domains=_domain_figures(domains, edges, top, named),
+        domains=shown,
         links=_link_figures(dataset, edges),
         pages=_page_figures(dataset),
+        spots=blind_spots(domains),
+        cards=cards(dataset, shown.rows) if is_recorded else (),
+        methods=methods(dataset) if is_recorded and not dataset.is_ranking_stale() else "",
         first=pc.min(domains["first_seen"]).as_py(),
         last=pc.max(domains["last_seen"]).as_py(),
     )
@@ -170,6 +203,7 @@ def _domain_figures(domains: pa.Table, edges: pa.Table, top: int, named: int) ->
         methods=tuple(sorted(pc.unique(domains["authority_method"]).to_pylist())),
         rows=tuple(DomainRow(**row) for row in shown.to_pylist()),
         names=tuple(domains["domain"].slice(0, named).to_pylist()),
+        tiers=int(pc.max(domains["tier"]).as_py() or 0),
         authority=domains["authority"].to_numpy(),
         ref_domains=domains["ref_domains"].to_numpy(),
         is_crawled=domains["is_crawled"].to_numpy(),

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.fold import VOTING_KINDS
+from analysis.blind_spots import MEANINGS
 from analysis.measures.pagerank import DAMPING
 from analysis.report import charts, text
 from analysis.report.figures import Figures, read_figures
+from analysis.votes import VOTING_KINDS
 from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import UsageError
 from pipelines.dataset import open_dataset
@@ -76,6 +77,7 @@ def render(figures: Figures, title: str | None = None) -> str:
             arguments=_arguments(figures.manifest),
             merged=_merged(figures.manifest),
             charts=charts,
+            spot_meanings=MEANINGS,
             histogram=charts.histogram(domains.authority),
             scatter=charts.scatter(
                 domains.authority, domains.ref_domains, domains.is_crawled, domains.names

@@ -40,9 +40,27 @@ def crawl(
     max_time: Annotated[
         str | None, typer.Option(metavar="SECONDS", help="Time of this run [0: no limit]")
     ] = None,
+    max_mb: Annotated[
+        str | None, typer.Option(metavar="MIB", help="MiB of pages in all [0: no limit]")
+    ] = None,
+    rest_after: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Pages without a new domain, then it rests [0: never]"),
+    ] = None,
+    until_stable: Annotated[
+        str | None,
+        typer.Option(metavar="K", help="End when the top K domains no longer move [0: no]"),
+    ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(metavar="ORDER", help="referrers, pagerank or breadth-first [referrers]"),
+    ] = None,
     scope: Annotated[
         str | None,
-        typer.Option(metavar="seeds|discovered", help="Stay on the seeds' domains, or go on"),
+        typer.Option(
+            metavar="seeds|co-linked|discovered",
+            help="The seeds' domains, those that several link to, or all",
+        ),
     ] = None,
     include: Annotated[
         list[str] | None,
@@ -60,6 +78,10 @@ def crawl(
     ] = None,
     workers: Annotated[
         str | None, typer.Option(metavar="N", help="Processes that fetch [1]")
+    ] = None,
+    js: Annotated[
+        str | None,
+        typer.Option(metavar="off|auto|on", help="Run pages in a browser [auto, where one is]"),
     ] = None,
     proxy: Annotated[
         str | None, typer.Option(metavar="URL", help="HTTP proxy that carries all traffic")
@@ -107,12 +129,17 @@ def crawl(
         "max_pages": max_pages,
         "max_pages_per_domain": max_pages_per_domain,
         "max_time": max_time,
+        "max_mb": max_mb,
+        "rest_after": rest_after,
+        "until_stable": until_stable,
+        "order": order,
         "scope": scope,
         "include": include,
         "exclude": exclude,
         "delay": delay,
         "concurrency": concurrency,
         "workers": workers,
+        "js": js,
         "proxy": proxy,
         "allow_address": allow_address,
         "contact": contact,

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from scrapy import signals
 
 from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.frontier.ranker import Ranker
 from linkcrawler.frontier.session import session_of
+from linkcrawler.memory import give_back_large_blocks
 from linkcrawler.signals import crawl_ended
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class CrawlWatch:
         self.session = session
         self.max_time = max_time
         self.stop_secs = stop_secs
+        self._ranker = Ranker(session)
         self._task: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
 
@@ -65,11 +68,13 @@ class CrawlWatch:
         # What is there now stays: to look through it for garbage now and then takes 60 ms each time.
         gc.collect()
         gc.freeze()
+        give_back_large_blocks()
         self._task = asyncio.ensure_future(self._watch())
 
     def closed(self) -> None:
         """Stop to watch."""
         gc.unfreeze()
+        self._ranker.cancel()
         if self._task is not None:
             self._task.cancel()
 
@@ -103,6 +108,10 @@ class CrawlWatch:
         try:
             session.store.see(session.worker, len(session.downloads), time.time())
             session.check_disk()
+            if 0 < session.plan.max_bytes <= session.store.counters().get("bytes", 0):
+                session.stop("max_mb")
+            if session.leads:
+                self._ranker.look()
         except (LinkCrawlerError, OSError) as error:
             session.fail(error)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.extraction.relations import (
@@ -15,6 +16,7 @@ from linkcrawler.extraction.relations import (
     refresh_target,
     relation_kind,
 )
+from linkcrawler.extraction.targets import Base, Target
 from linkcrawler.extraction.text import clean_text, clean_tokens
 from linkcrawler.items import Link
 from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of, resolved
@@ -38,7 +40,7 @@ _SHORT_BASE: Final = MAX_URL - 600
 class Where(NamedTuple):
     """What the page says for all of its links."""
 
-    base: str
+    base: Base
     """What they resolve against."""
     cause: str
     """Why they are not to be followed (``meta``, ``header``), or empty."""
@@ -50,9 +52,10 @@ class Where(NamedTuple):
     @classmethod
     def on(cls, facts: PageFacts, base: str, cause: str) -> Where:
         """Return what the page with ``facts`` says."""
-        web = canonicalize(base)
-        is_plain = web is not None and len(base) <= _SHORT_BASE
-        return cls(base, cause, is_plain, web is not None and own_domain(web) == facts.domain)
+        made = Base(base)
+        is_plain = made.itself is not None and len(base) <= _SHORT_BASE
+        is_internal = made.itself is not None and made.itself.domain == facts.domain
+        return cls(made, cause, is_plain, is_internal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +90,50 @@ class PageFacts:
     """Fingerprint of its text, see `linkcrawler.extraction.fingerprint`; 0 where not taken."""
     words_key: int = 0
     """Likewise without the words that hold a digit."""
+    simhash: int = 0
+    owner_ids: str | None = None
+    template: int = 0
+    is_full: bool = False
+    """Further links are counted and not kept."""
     is_cut: bool = False
     """The page was not read to its end."""
     _chars: int = 0
 
-    @property
-    def is_full(self) -> bool:
-        """Whether further links are counted and not kept."""
-        return self._chars > MAX_LINK_CHARS or (0 < self.limit <= len(self.links))
-
-    def add(self, link: Link | None) -> None:
+    def add(self, link: Link) -> None:
         """Count ``link``, and keep it where there is room."""
-        if link is None:
-            return
-        self.count(link.target)
         if self.canonical is None and link.kind == "canonical":
             self.canonical = link.target
-        if not self.is_full:
-            self.links.append(link)
-            self._chars += len(link.target) + len(link.anchor or "")
+        domain = own_domain(link.target)
+        if self.is_full:
+            self.count(Target(link.target, domain))
+        else:
+            self.keep(link, domain)
 
-    def count(self, target: str | None) -> None:
-        """Count a link to ``target``; None is no link."""
-        if target is not None:
-            host = host_of(target)
-            self.n_links += 1
-            # Only what ends with the domain can be on it: most hosts need no look at the list.
-            if host.endswith(self.domain):
-                self.n_internal += registered_domain(host) == self.domain
+    def keep(self, link: Link, domain: str) -> None:
+        """Count a link to ``domain``, and keep it: there is room."""
+        self.n_links += 1
+        if domain == self.domain:
+            self.n_internal += 1
+        self.links.append(link)
+        self._chars += len(link.target) + len(link.anchor or "")
+        if self._chars > MAX_LINK_CHARS or len(self.links) == self.limit:
+            self.is_full = True
+
+    def lengthen(self, anchor: str) -> None:
+        """Take into account the anchor of a link that was kept without."""
+        self._chars += len(anchor)
+
+    def count(self, target: Target) -> None:
+        """Count a link to ``target``."""
+        self.n_links += 1
+        self.n_internal += target.domain == self.domain
 
     def count_anchor(self, href: str, where: Where) -> None:
         """Count an anchor's link, which is not kept."""
         if where.is_plain and _INSIDE.fullmatch(href):
             self.count_inside(1, where)
-        else:
-            self.count(canonicalize(href, where.base))
+        elif target := where.base.target(href):
+            self.count(target)
 
     def count_inside(self, n: int, where: Where) -> None:
         """Count ``n`` links that are `INSIDE`, on a page that `is_plain`: on the host of its base."""
@@ -129,22 +141,11 @@ class PageFacts:
         self.n_internal += n * where.is_internal
 
 
-def anchor_link(
-    tag: str, given: Attributes, target: str, shown: tuple[str, bool], cause: str
-) -> Link:
-    """Return the link of an ``a`` or ``area`` element.
-
-    Args:
-        tag: the element's name.
-        given: its attributes.
-        target: the canonical URL that it leads to.
-        shown: its text, or its image's, cleaned; and whether that is an image's.
-        cause: the page's own reason not to follow.
-    """
-    rel = given.get("rel")
-    tokens = clean_tokens(rel) if rel else ""
-    text, is_image = shown
-    return Link(target, tag, text or None, is_image, tokens, follow_cause(tokens, cause))
+@lru_cache(maxsize=1024)
+def said_by_rel(rel: str, cause: str) -> tuple[str, str]:
+    """Return the tokens of an attribute ``rel``, and why its link is not to be followed."""
+    tokens = clean_tokens(rel)
+    return tokens, follow_cause(tokens, cause)
 
 
 def frame_link(tag: str, given: Attributes, where: Where) -> Link | None:
@@ -152,7 +153,7 @@ def frame_link(tag: str, given: Attributes, where: Where) -> Link | None:
     src = given.get("src")  # an empty one leads nowhere
     if not src or "srcdoc" in given:
         return None
-    target = canonicalize(src, where.base)
+    target = canonicalize(src, where.base.url)
     name = clean_text(given.get("title") or "") or None
     return Link(target, tag, name, follow_cause=where.cause) if target else None
 
@@ -162,7 +163,7 @@ def refresh_link(given: Attributes, where: Where) -> Link | None:
     if (given.get("http-equiv") or "").strip().lower() != "refresh":
         return None
     written = refresh_target(given.get("content") or "")
-    target = canonicalize(written, where.base) if written else None
+    target = canonicalize(written, where.base.url) if written else None
     return Link(target, "refresh") if target else None
 
 
@@ -171,7 +172,7 @@ def relation_link(given: Attributes, where: Where) -> Link | None:
     rel = clean_tokens(given.get("rel") or "")
     kind = relation_kind(rel, given.get("hreflang") or "", given.get("type") or "")
     href = given.get("href")  # an empty one is no link, other than that of an anchor
-    target = canonicalize(href, where.base) if kind and href else None
+    target = canonicalize(href, where.base.url) if kind and href else None
     if not kind or not target:
         return None
     why = "" if kind in OWN_KINDS else follow_cause(rel, where.cause)

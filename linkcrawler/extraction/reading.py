@@ -1,19 +1,27 @@
 """A page as it came in, what was read in it out; and both as messages between two processes.
 
-Messages are JSON: what comes from a process that has read hostile markup is never unpickled.
+Messages are JSON, and packed links behind it: what comes from a process that has read hostile markup is
+never unpickled.
 """
 
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.extraction.charset import decode
 from linkcrawler.extraction.elements import PageFacts, PageHeaders
-from linkcrawler.extraction.html import read_page
+from linkcrawler.extraction.html import read_page, read_xhtml
 from linkcrawler.extraction.rough import read_roughly
-from linkcrawler.items import Link
+from linkcrawler.extraction.xhtml import XHTML
+from linkcrawler.packing import PackedLinks, Way, pack, ways_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkcrawler.items import Link
 
 ROUGH_SECS: Final = 4.0
 """What reading a page from its tags alone may take; the rest of the page is then not read."""
@@ -46,6 +54,13 @@ class Reading:
     """Nothing named the charset."""
     degraded: bool = False
     """Read from its tags alone."""
+    packed: PackedLinks | None = None
+    """The links of ``facts``, which holds none then, of a page that another process has read."""
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """The links of the page."""
+        return tuple(self.facts.links) if self.packed is None else self.packed
 
 
 def read(document: Document, *, roughly: bool = False) -> Reading:
@@ -56,8 +71,10 @@ def read(document: Document, *, roughly: bool = False) -> Reading:
     """
     text, charset, guessed = decode(document.body, document.content_type)
     where = (text, document.url, document.headers, document.agent, document.max_links)
-    facts = read_roughly(*where, secs=ROUGH_SECS) if roughly else read_page(*where)
-    return Reading(facts, charset, guessed, roughly)
+    if roughly:
+        return Reading(read_roughly(*where, secs=ROUGH_SECS), charset, guessed, degraded=True)
+    is_xml = document.content_type.partition(";")[0].strip().lower() == XHTML
+    return Reading((read_xhtml if is_xml else read_page)(*where), charset, guessed)
 
 
 def encode_document(document: Document) -> bytes:
@@ -80,32 +97,36 @@ def decode_document(head: bytes, body: bytes) -> Document:
     return Document(body=body, headers=headers, **given)
 
 
+_HEAD: Final = struct.Struct(">I")
 _FACTS: Final = (
     "domain", "limit", "n_links", "n_internal", "title", "lang", "canonical", "noindex", "nofollow",
-    "text_key", "words_key", "is_cut",
+    "text_key", "words_key", "is_cut", "simhash", "owner_ids", "template",
 )  # fmt: skip
-_LINK: Final = ("target", "kind", "anchor", "is_image", "rel", "follow_cause")
 
 
 def encode_reading(reading: Reading) -> bytes:
-    """Return ``reading`` as a message."""
+    """Return ``reading`` as a message: its links packed, where they lead once more for the frontier."""
     facts = reading.facts
-    return json.dumps(
+    head = json.dumps(
         {
             "facts": {name: getattr(facts, name) for name in _FACTS},
-            "links": [[getattr(link, name) for name in _LINK] for link in facts.links],
+            "ways": ways_of(facts.links),
             "reading": [reading.charset, reading.guessed, reading.degraded],
         },
         separators=(",", ":"),
     ).encode()
+    return b"".join((_HEAD.pack(len(head)), head, pack(facts.links)))
 
 
 def decode_reading(message: bytes | bytearray) -> Reading:
-    """Return the reading that `encode_reading` was given.
+    """Return the reading that `encode_reading` was given, its links packed.
 
     Raises:
         Exception: the message is none of it.
     """
-    given: dict[str, Any] = json.loads(message)
-    facts = PageFacts(**given["facts"], links=[Link(*fields) for fields in given["links"]])
-    return Reading(facts, *given["reading"])
+    end = _HEAD.size + _HEAD.unpack_from(message)[0]
+    given: dict[str, Any] = json.loads(message[_HEAD.size : end])
+    packed = bytes(memoryview(message)[end:])
+    links = PackedLinks(packed, [Way(*way) for way in given["ways"]])
+    charset, guessed, degraded = given["reading"]
+    return Reading(PageFacts(**given["facts"]), charset, guessed, degraded, links)

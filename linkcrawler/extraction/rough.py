@@ -17,7 +17,6 @@ from linkcrawler.extraction.elements import (
     PageFacts,
     PageHeaders,
     Where,
-    anchor_link,
     frame_link,
     is_meta_robots,
     links_of_headers,
@@ -25,12 +24,13 @@ from linkcrawler.extraction.elements import (
     page_cause,
     refresh_link,
     relation_link,
+    said_by_rel,
     usable_base,
 )
 from linkcrawler.extraction.relations import robots_directives
 from linkcrawler.extraction.text import clean_text, clean_tokens
 from linkcrawler.extraction.tokens import MAX_PAGE, Tag, attributes, tags, visible_text
-from linkcrawler.urls.canonical import canonicalize
+from linkcrawler.items import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,10 +154,12 @@ def _walk_on(facts: PageFacts, walk: _Walk, where: Where) -> bool:
                 walk.at = run.end()
                 return True
         elif tag.name == "link":
-            facts.add(relation_link(given, where) if "rel" in given else None)
+            _add(facts, relation_link(given, where) if "rel" in given else None)
         elif not walk.depth["noscript"]:
             is_meta = tag.name == "meta"
-            facts.add(refresh_link(given, where) if is_meta else frame_link(tag.name, given, where))
+            _add(
+                facts, refresh_link(given, where) if is_meta else frame_link(tag.name, given, where)
+            )
     return False
 
 
@@ -167,9 +169,15 @@ def _add_anchor(
     href = given["href"] or ""
     if facts.is_full:
         facts.count_anchor(href, where)
-    elif target := canonicalize(href, where.base):
+    elif target := where.base.target(href):
         shown = _shown(text, tag, given)
-        facts.add(anchor_link(tag.name, given, target, shown, where.cause))
+        rel, why = said_by_rel(given.get("rel") or "", where.cause)
+        facts.add(Link(target.url, tag.name, shown[0] or None, shown[1], rel, why))
+
+
+def _add(facts: PageFacts, link: Link | None) -> None:
+    if link is not None:
+        facts.add(link)
 
 
 def _shown(text: str, tag: Tag, given: dict[str, str | None]) -> tuple[str, bool]:

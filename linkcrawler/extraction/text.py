@@ -25,6 +25,8 @@ UNSAFE: Final = (
 
 _SPACE: Final = re.compile(r"[\t\n\f\r\u2028\u2029 ]+")
 _DROPPED: Final = re.compile(f"[{UNSAFE}]")
+_PLAIN: Final = {code: " " if chr(code) in "\t\n\f\r" else None for code in (*range(32), 0x7F)}
+"""What becomes of ASCII that is not printable."""
 _OF_MARKS: Final = "\u0f73\u0f75\u0f81"
 """No marks themselves, but form C makes marks of them."""
 _SHRINK: Final = 4
@@ -41,12 +43,18 @@ def clean_text(text: str, limit: int = MAX_ANCHOR) -> str:
     >>> clean_text("  two\n lines\u202e \x1b[31m ")
     'two lines [31m'
     """
-    if not (text.isascii() and text.isprintable()):
-        text = _DROPPED.sub("", text)
+    if text.isascii():
+        if not text.isprintable():
+            text = text.translate(_PLAIN)
+        if "  " in text:
+            text = " ".join(text.split())
+        return text.strip(" ")[:limit].rstrip(" ")
+    if not text.isprintable():
+        text = _SPACE.sub(" ", text)
+        if not text.isprintable():
+            text = _DROPPED.sub("", text)
     text = _SPACE.sub(" ", text).strip(" ")
-    if not text.isascii():
-        text = _composed(text[: _SHRINK * limit])
-    return text[:limit].rstrip(" ")
+    return _composed(text[: _SHRINK * limit])[:limit].rstrip(" ")
 
 
 def clean_tokens(text: str, limit: int = MAX_ANCHOR) -> str:

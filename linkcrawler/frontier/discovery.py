@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.records import Discovery
+from linkcrawler.policies.gate import LONGEST_START
 from linkcrawler.urls.canonical import host_of
-from linkcrawler.urls.domains import registered_domain
+from linkcrawler.urls.domains import REMEMBERED, registered_domain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from linkcrawler.frontier.results import Lease
     from linkcrawler.items import Link, Page
+    from linkcrawler.packing import Way
     from linkcrawler.policies.scope import Scope
 
 CRAWLED_KINDS: Final = frozenset(
@@ -30,34 +35,49 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     Sitemaps that robots.txt names are as near as the page, so that they are read soon; what they list
     is as far as what the page links to, and stands behind that because it is known later.
     """
+    here = lease.domain.name
     found = {url: _sitemap(url, lease, scope) for url in page.sitemaps}
-    for link in page.links:
-        if link.kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
-            known = found.get(link.target)
-            if known is None or (known.cost and link.kind in FREE_KINDS):
-                found[link.target] = _discovery(link, lease, scope)
+    # Where packed links lead is known without unpacking them.
+    links: Iterable[Link | Way] = getattr(page.links, "ways", page.links)
+    for link in links:
+        kind, target = link.kind, link.target
+        if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
+            known = found.get(target)
+            if known is None or (known.cost and kind in FREE_KINDS):
+                found[target] = (
+                    _way(target, here, scope, 1) if kind not in FREE_KINDS
+                    else _free_way(link, lease, scope)
+                )  # fmt: skip
     for url in page.listed:
         if url not in found:
-            found[url] = _way(url, lease, scope, cost=1)
+            found[url] = _way(url, here, scope, 1)
     return tuple(found.values())
 
 
-def _discovery(link: Link, lease: Lease, scope: Scope) -> Discovery:
+def _free_way(link: Link | Way, lease: Lease, scope: Scope) -> Discovery:
+    """Return where a redirect or refresh leads."""
     is_redirect = link.kind == "redirect"
     # What a sitemap redirects to is one.
     level = lease.row.sitemap if is_redirect else 0
-    cost = int(link.kind not in FREE_KINDS)
-    return _way(link.target, lease, scope, cost=cost, is_redirect=is_redirect, sitemap=level)
+    way = _way(link.target, lease.domain.name, scope, 0)
+    return way._replace(is_redirect=is_redirect, sitemap=level)
 
 
 def _sitemap(url: str, lease: Lease, scope: Scope) -> Discovery:
     """Return a sitemap that robots.txt names, or that the sitemap at hand does."""
     level = lease.row.sitemap + 1
-    return _way(url, lease, scope, cost=int(level > 1), sitemap=level)
+    return _way(url, lease.domain.name, scope, int(level > 1))._replace(sitemap=level)
 
 
-def _way(url: str, lease: Lease, scope: Scope, **facts: Any) -> Discovery:
-    domain = registered_domain(host_of(url))
-    enters = domain != lease.domain.name
-    rule = scope.reject_reason(url)
-    return Discovery(url, domain, hop_cost=int(enters), enters=enters, rule=rule, **facts)
+def _way(url: str, here: str, scope: Scope, cost: int) -> Discovery:
+    """Return the way from a page of the domain ``here`` to ``url``."""
+    end = url.find("/", LONGEST_START)
+    domain = _domain_at(url if end < 0 else url[:end])
+    enters = domain != here
+    return Discovery(url, domain, int(enters), cost, enters, scope.reject_reason(url))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _domain_at(origin: str) -> str:
+    """Return the registered domain at an origin, which most links of a page share with others."""
+    return registered_domain(host_of(origin))

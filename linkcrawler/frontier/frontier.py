@@ -26,6 +26,8 @@ BUFFER: Final = 64
 """URLs of a domain that are read from the store at a time, at the most."""
 FIRST_BUFFER: Final = 4
 """The first time; twice as many each time after."""
+WORTH_BUFFER: Final = 8
+"""The same where links that are found meanwhile change which URLs are first."""
 SKIPPED: Final = 20_000
 """URLs read at a time of a domain whose URLs are mostly those of a host that was given up."""
 RESERVE: Final = 64
@@ -50,7 +52,7 @@ def moment() -> Moment:
 
 
 class Frontier:
-    """Hands out the next URL within the limits, breadth-first, and commits what came of it.
+    """Hands out the next URL within the limits, in the order of the crawl, and commits what came of it.
 
     Args:
         store: where everything durable is.
@@ -118,7 +120,9 @@ class Frontier:
         return True
 
     def _lease(self, at: Moment) -> Lease | None:
-        while (domain := self.window.next(at.now, at.wall)) is not None:
+        drawn = self.window.explore()
+        while (domain := drawn or self.window.next(at.now, at.wall)) is not None:
+            drawn = None
             if self.turns.next_at(domain.name) > at.now:  # held back since it was offered
                 self._offer(domain, at)
                 continue
@@ -158,8 +162,9 @@ class Frontier:
 
     def _may_take(self, domain: Domain) -> bool:
         """Return whether limits of the domain let one more of its URLs out."""
-        budget = self.limits.max_pages_per_domain
-        return not budget or domain.pages + len(domain.leased) < budget
+        if self.limits.rests(domain.merit):
+            return False
+        return domain.pages + len(domain.leased) < self.limits.budget_of(domain.merit)
 
     def _next_row(self, domain: Domain, at: Moment) -> UrlRow | None:
         """Return the domain's next URL, or None where it has none now.
@@ -195,13 +200,29 @@ class Frontier:
         """Read the domain's first URLs that nobody has, where none wait in memory."""
         if domain.buffer or not domain.may_have_more:
             return
-        size = min(BUFFER, FIRST_BUFFER << domain.reads)
+        most = WORTH_BUFFER if self.limits.order.is_by_worth else BUFFER
+        size = min(most, FIRST_BUFFER << domain.reads)
         if domain.reads and self._given_up(domain, time.time()):
             size = SKIPPED
         domain.reads += 1
-        rows = self.store.pending(domain.id, size + len(domain.leased))
+        rows = self._pending(domain, size + len(domain.leased))
         domain.buffer.extend(row for row in rows if row.id not in domain.leased)
         domain.may_have_more = bool(domain.buffer)
+
+    def _pending(self, domain: Domain, size: int) -> list[UrlRow]:
+        """Return the domain's first pages, those that most links lead to between the others."""
+        rows = self.store.pending(domain.id, size)
+        order = self.limits.order
+        if not (order.is_by_worth and order.alternates) or len(rows) < size:
+            return rows
+        first = [iter(rows), iter(self.store.pending(domain.id, size, best_linked=True))]
+        found: dict[int, UrlRow] = {}
+        fetched = domain.pages + len(domain.leased)
+        for page in range(fetched, fetched + 2 * size):
+            row = next(first[order.takes_best_linked(page)], None)
+            if row is not None:
+                found.setdefault(row.id, row)
+        return list(found.values())[:size]
 
     def _offer(self, domain: Domain, at: Moment) -> None:
         may_take = self._may_take(domain)
@@ -231,9 +252,13 @@ class Frontier:
         return self.window.has_work()
 
     def next_time(self) -> float | None:
-        """Return when the next waiting domain may be asked (monotonic seconds), or None."""
+        """Return when the next waiting domain may be asked (monotonic seconds), or None.
+
+        Where no page is left to be handed out, nothing but a commit can change that: who asked again
+        at once would ask without end until the last answers are there.
+        """
         at = moment()
-        found = self.window.next_time(at.now, at.wall)
+        found = self.window.next_time(at.now, at.wall) if self._may_hand_out() else None
         if not self.is_shared:
             return found
         poll = max(at.now, self._polled_at + POLL_SECS)
@@ -316,15 +341,21 @@ class Frontier:
         for row in committed.nearer:
             if row.id in mine:
                 mine[row.id].hops = row.hops
+        for domain_id, merit in committed.merits.items():
+            domain = mine.get(domain_id)
+            if domain is not None:
+                domain.merit = merit
+                if domain_id not in committed.gained and self.limits.order.is_by_worth:
+                    self._offer(domain, at)
         for domain_id, distance in committed.gained.items():
             domain = mine.get(domain_id)
             if domain is not None:
                 self._gain(domain, distance)
                 self._offer(domain, at)
 
-    @staticmethod
-    def _gain(domain: Domain, distance: int) -> None:
-        if domain.buffer and distance < domain.buffer[-1].distance:
+    def _gain(self, domain: Domain, distance: int) -> None:
+        is_by_worth = self.limits.order.is_by_worth
+        if domain.buffer and not is_by_worth and distance < domain.buffer[-1].distance:
             domain.buffer.clear()  # what was found is nearer than what waits there
         if not domain.may_have_more or distance < domain.next_distance:
             domain.next_distance = distance

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from linkcrawler.policies.merit import Merit, worth_of
+from linkcrawler.policies.order import ORDERS, SIMPLE, Order
 from linkcrawler.policies.traps import trap_cap
 
 NO_LIMIT: Final = 2**31 - 1
+MOST_EARNED: Final = 4
+"""Times its first budget that a domain may have at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,15 @@ class Limits:
     """Requests in flight in all."""
     traps: bool = True
     """What looks like a trap is held back."""
+    order: Order = SIMPLE
+    has_niche: bool = False
+    """Relevance counts in the order."""
+    earned: int = 0
+    """Pages that each domain linking to it adds to a domain's budget, up to `MOST_EARNED` times it."""
+    rest_after: int = 0
+    """Pages in a row without a link to a new domain after which a domain rests."""
+    co_links: int = 0
+    """Domains that must link to a domain before it is fetched, other than a seed's."""
 
     @property
     def trap_cap(self) -> int:
@@ -40,6 +53,27 @@ class Limits:
         """Return whether the way to a URL is longer than the limits allow."""
         return depth > (self.max_depth or NO_LIMIT) or distance > (self.max_distance or NO_LIMIT)
 
+    def budget_of(self, merit: Merit) -> int:
+        """Return the pages that may be fetched of a domain."""
+        budget = self.max_pages_per_domain or NO_LIMIT
+        return min(budget * MOST_EARNED, budget + self.earned * merit.referrers)
+
+    def rests(self, merit: Merit) -> bool:
+        """Return whether a domain's last pages led nowhere new for so long that it rests."""
+        return 0 < self.rest_after <= merit.barren
+
+    def place(self, distance: int, merit: Merit) -> int:
+        """Return a domain's place in the queue, lowest first.
+
+        Args:
+            distance: links from the nearest seed to its next URL.
+            merit: what speaks for it.
+        """
+        if not self.order.is_by_worth:
+            return self.order.place(distance, merit.pages, 1.0)
+        worth = worth_of(merit, self.order, has_niche=self.has_niche)
+        return self.order.place(distance, merit.pages, worth)
+
     def parameters(self) -> dict[str, int]:
         """Return the limits as a store compares with them, where no limit is a large number."""
         return {
@@ -48,6 +82,11 @@ class Limits:
             "distance": self.max_distance or NO_LIMIT,
             "budget": self.max_pages_per_domain or NO_LIMIT,
             "traps": self.trap_cap if self.traps else 0,
+            "earned": self.earned,
+            "rest": self.rest_after or NO_LIMIT,
+            "co_links": self.co_links,
+            # What places are made of, as a number that tells one order from another.
+            "order": ORDERS.index(self.order.name) * 2 + self.has_niche,
         }
 
 

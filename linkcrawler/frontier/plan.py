@@ -10,7 +10,9 @@ from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.limits import Limits
 from linkcrawler.options import checked_settings, ports, switch
 from linkcrawler.policies.gate import Gate
+from linkcrawler.policies.order import Order
 from linkcrawler.policies.scope import Scope
+from linkcrawler.rendering.browsers import find_browser
 from linkcrawler.seeds import default_folder
 
 if TYPE_CHECKING:
@@ -34,8 +36,16 @@ class Plan:
     """The proxy that carries all traffic, as ``http://host:port``, or empty."""
     workers: int
     """Processes that fetch."""
+    until_stable: int
+    """Domains at the top of the ranking that may not move for the crawl to end; 0 for none."""
+    max_bytes: int
+    """Bytes of bodies in all; 0 for no limit."""
     reserve_bytes: int
     """Free space on the disk below which the crawl stops; 0 for none."""
+    js: str
+    """Which pages are rendered: ``off``, ``auto`` or ``on``."""
+    browser: str
+    """The browser's program; empty for none."""
 
 
 def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]) -> Plan:
@@ -68,8 +78,27 @@ def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]
         address_delay=settings.getfloat("LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS"),
         proxy=values["LINKCRAWLER_PROXY"],
         workers=values["LINKCRAWLER_WORKERS"],
+        until_stable=values["LINKCRAWLER_BUDGET_STABLE_TOP"],
+        max_bytes=values["LINKCRAWLER_BUDGET_MB"] * 2**20,
         reserve_bytes=settings.getint("LINKCRAWLER_DISK_RESERVE_MB") * 2**20,
+        js=values["LINKCRAWLER_RENDER"],
+        browser=_browser(values["LINKCRAWLER_RENDER"], settings["LINKCRAWLER_RENDER_BROWSER"]),
     )
+
+
+def _browser(js: str, named: str) -> str:
+    """Return the browser that pages are rendered in; empty for none.
+
+    Raises:
+        UsageError: there must be one, and is none.
+    """
+    found = "" if js == "off" else find_browser(named)
+    if js == "on" and not found:
+        raise UsageError(
+            "js: no browser was found: install Chromium, Chrome or Edge, run `playwright install "
+            "chromium`, or name one with -s LINKCRAWLER_RENDER_BROWSER=PATH"
+        )
+    return found
 
 
 def _scope(values: dict[str, Any], settings: BaseSettings) -> Scope:
@@ -102,4 +131,10 @@ def _limits(values: dict[str, Any], settings: BaseSettings) -> Limits:
         max_retries=settings.getint("RETRY_TIMES"),
         concurrency=settings.getint("CONCURRENT_REQUESTS"),
         traps=switch("LINKCRAWLER_TRAPS", settings["LINKCRAWLER_TRAPS"]),
+        order=Order(values["LINKCRAWLER_FRONTIER_ORDER"]),
+        earned=settings.getint("LINKCRAWLER_BUDGET_EARNED_PAGES"),
+        co_links=settings.getint("LINKCRAWLER_SCOPE_CO_LINKS")
+        if values["LINKCRAWLER_SCOPE"] == "co-linked"
+        else 0,
+        rest_after=values["LINKCRAWLER_BUDGET_REST_PAGES"],
     )

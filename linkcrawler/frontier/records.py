@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
+
+from linkcrawler.policies.merit import UNKNOWN, Merit
 
 
 class State(IntEnum):
@@ -45,6 +48,8 @@ class DomainRow:
     """One of its servers has answered."""
     place: int | None = None
     """Its place in the queue, lowest first; None where there is nothing to hand out."""
+    merit: Merit = UNKNOWN
+    """What speaks for it."""
     troubles: tuple[HostTrouble, ...] = ()
     """Its hosts that failed when they were last asked; filled when it is leased."""
 
@@ -82,9 +87,11 @@ class UrlRow:
     """1 where a robots.txt names it as a sitemap, 2 where such a sitemap does, and so on; else 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """A URL that a page leads to, and the way there."""
+class Discovery(NamedTuple):
+    """A URL that a page leads to, and the way there.
+
+    A tuple, because a page may hold thousands: it takes a quarter of a frozen dataclass's time.
+    """
 
     url: str
     domain: str
@@ -101,6 +108,8 @@ class Discovery:
     """The page redirects there. What a seed redirects to is a seed, and costs no hop."""
     sitemap: int = 0
     """As of `UrlRow`."""
+    relevance: float = -1.0
+    """What the link says of its target's relevance, 0 to 1; below 0 where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,16 @@ class PageResult:
     """Fingerprint of the page's text; 0 where it is not known."""
     words_key: int = 0
     """Likewise without the words that hold a digit."""
+    bytes: int = 0
+    """Length of its body."""
+    relevance: float = -1.0
+    """How well the page fits the niche, 0 to 1; below 0 where that is not known."""
+    is_rendered: bool = False
+    """Its scripts ran in a browser."""
+    is_not_rendered: bool = False
+    """They were to, and did not."""
+    n_rendered_links: int = 0
+    """Links that they made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +212,8 @@ class Committed:
     """Domains that are new or came nearer to the seeds."""
     gained: dict[int, int]
     """Least distance of the URLs that a domain has gained or that came nearer, by its id."""
+    merits: dict[int, Merit]
+    """What speaks now for the domains whose pages were committed, or that were linked to anew."""
     queue: Queue
 
 

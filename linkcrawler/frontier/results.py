@@ -110,6 +110,10 @@ class Judge:
             discoveries=() if retry else done.discoveries,
             text_key=page.text_key,
             words_key=page.words_key,
+            bytes=page.bytes,
+            is_rendered=page.rendered,
+            is_not_rendered=bool(page.render_reason) and not page.rendered,
+            n_rendered_links=sum(link.rendered for link in page.links) if page.rendered else 0,
         )
 
     def _is_blamed(self, done: CommittedPage, at: Moment) -> bool:

@@ -85,6 +85,8 @@ class Session:
         self.new_seeds = 0
         self.recorded_before = 0
         """Pages recorded by earlier runs."""
+        self.no_browser = ""
+        """Why there is no browser after all."""
         self.standing: Standing | None = None
         """Where the crawl stood when it ended; None while it runs."""
         self._store: SqliteFrontierStore | None = None

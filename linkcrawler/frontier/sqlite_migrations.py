@@ -101,5 +101,42 @@ def _to_2(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2}
+_TO_3: Final = (
+    *(
+        f"ALTER TABLE domain ADD COLUMN {column}"
+        for column in (
+            "referrers INTEGER NOT NULL DEFAULT 0", "votes REAL NOT NULL DEFAULT 0",
+            "out INTEGER NOT NULL DEFAULT 0", "barren INTEGER NOT NULL DEFAULT 0",
+            "rank REAL NOT NULL DEFAULT 0", "relevance REAL NOT NULL DEFAULT 0",
+            "judged INTEGER NOT NULL DEFAULT 0", "hint REAL NOT NULL DEFAULT 0",
+            "hints INTEGER NOT NULL DEFAULT 0", "draw INTEGER NOT NULL DEFAULT 0",
+        )
+    ),
+    "ALTER TABLE url ADD COLUMN lead INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE url ADD COLUMN standing INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX url_pending",
+    "UPDATE url SET lead = distance",
+    "UPDATE domain SET draw = abs(random() / 2), out = (SELECT count(*) FROM domain_link WHERE source = domain.id)",
+    # How many domains a giver had linked to before is not known: as many as it links to in all.
+    """UPDATE domain SET referrers = l.n, votes = l.votes FROM (
+  SELECT target, count(*) AS n, sum(1.0 / (1 + s.out)) AS votes
+  FROM domain_link JOIN domain s ON s.id = source GROUP BY target
+) l WHERE l.target = domain.id""",
+    """INSERT INTO counter SELECT 'domain_links', count(*) FROM domain_link
+UNION ALL SELECT 'referred', count(*) FROM domain WHERE referrers > 0
+UNION ALL SELECT 'referred_once', count(*) FROM domain WHERE referrers = 1""",
+    "CREATE INDEX url_pending ON url (domain, lead, id) WHERE state = 0 AND barred = 0",
+    "CREATE INDEX url_standing ON url (domain, standing DESC, id) WHERE state = 0 AND barred = 0",
+    """CREATE INDEX domain_untried ON domain (draw)
+  WHERE worker = 0 AND next_at = 0 AND pages = 0 AND place IS NOT NULL""",
+)  # fmt: skip
+
+
+def _to_3(db: sqlite3.Connection) -> None:
+    """What speaks for domains and pages; from the links between domains as far as those tell it."""
+    for statement in _TO_3:
+        db.execute(statement)
+
+
+MIGRATIONS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3}
 """The step from each version to the next."""

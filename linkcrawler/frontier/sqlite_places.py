@@ -1,69 +1,127 @@
-"""A way found in, every URL and domain as near to the seeds as the ways seen allow (in SQLite).
+"""Ways found on a page in, its URLs as near to the seeds as the ways seen allow out (in SQLite).
 
-Hops are the shortest paths between domains, depths those inside a site: when something comes
-nearer, so does what it leads to. All of it happens inside the store's transactions.
+Depths are shortest paths inside sites: when a URL comes nearer, so does what it leads to. The URLs of
+a page are looked up and written together: a page leads to a hundred, and may lead to thousands. All
+of it happens inside the store's transactions.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+import json
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_schema as sql
-from linkcrawler.frontier.records import Bar, Discovery, DomainRow, State
+from linkcrawler.frontier.records import Bar, Discovery, State
+from linkcrawler.frontier.sqlite_change import Fresh, Source
+from linkcrawler.frontier.sqlite_domains import Domains, Reached
+from linkcrawler.policies.pages import (
+    ARCHIVE,
+    DEPTH_BITS,
+    ENTRY,
+    HOME,
+    OUTWARD,
+    cash_of,
+    hint_of,
+    lead,
+    share_of,
+    standing_of,
+)
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
 
     from linkcrawler.frontier.limits import Limits
+    from linkcrawler.frontier.sqlite_change import Change
 
 KNOWN_URLS: Final = 100_000
 """URLs whose best place is kept in memory: links that stand on every page cost no query."""
-KNOWN_LINKS: Final = 200_000
-"""Ways between domains that are remembered as written."""
-KNOWN_DOMAINS: Final = 100_000
-"""Domains whose id is kept in memory."""
+LONGEST_KNOWN: Final = 200
+"""Longest of them, in characters, so that their memory is bounded."""
+
+Place = tuple[int, int]
+"""Distance and depth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A URL that was not known before, or one that is known and kept out."""
+class Asked(NamedTuple):
+    """A way whose URL is not known to be as near."""
 
-    id: int
-    found: Discovery
+    way: Discovery
     domain_id: int
-    distance: int
-    state: State
-    is_barred: bool
-    is_again: bool = False
-    """It was known."""
+    place: Place
+    key: int
+    """The hash by which its URL is found."""
 
-    def admit(self, change: Change) -> None:
-        """Let it into the queue."""
-        if self.state == State.PENDING and not self.is_barred:
-            change.gain(self.domain_id, self.distance)
+    def beside(self, other: Asked) -> Asked:
+        """Return both, where they lead to one URL."""
+        place = (min(self.place[0], other.place[0]), min(self.place[1], other.place[1]))
+        return (self if self.way.is_seed else other)._replace(place=place)
 
 
 @dataclass(slots=True)
-class Change:
-    """What one transaction changes, gathered for its end."""
+class Known:
+    """What memory holds of a URL that is in the file."""
 
-    nearer: dict[int, DomainRow] = field(default_factory=dict)
-    """Domains that are new or came nearer, by id."""
-    gained: dict[int, int] = field(default_factory=dict)
-    """Least distance of the URLs that a domain has gained, by its id."""
-    counted: Counter[str] = field(default_factory=Counter)
-    """What to add to the counters."""
+    id: int
+    distance: int
+    depth: int
+    lead: int
+    cash: float
+    """What links have brought it, as far as this process has seen."""
+    enough: float
+    """What raises its standing."""
 
-    def gain(self, domain_id: int, distance: int) -> None:
-        """Note that ``domain_id`` has a URL more to hand out, ``distance`` from the seeds."""
-        known = self.gained.get(domain_id)
-        self.gained[domain_id] = distance if known is None else min(known, distance)
+
+class Row(NamedTuple):
+    """A URL that is in the file."""
+
+    id: int
+    state: int
+    bar: int
+    distance: int
+    depth: int
+    is_seed: int
+    rule: str | None
+    """The rule that keeps it out."""
+    lead: int
+    standing: int
+
+
+class Links(NamedTuple):
+    """What the links of one page bring to the pages that they lead to."""
+
+    share: float
+    """What each of them brings; 0 where the order of the crawl does not ask for it."""
+    leads_out: bool
+    """The page has led to domains that its domain had not linked to before."""
+    depth: int
+    """Of the page."""
+    raised: list[tuple[int, int]]
+    """New standings of known URLs, as ``(standing, id)``."""
+    led: list[tuple[int, int]]
+    """New leads, as ``(lead, id)``."""
+
+    def reach(self, one: Known, *, enters: bool) -> None:
+        """Note a link to a URL that is known."""
+        one.cash += self.share
+        if one.cash >= one.enough:
+            standing = standing_of(one.cash)
+            one.enough = 2.0 ** (standing + 1)
+            self.raised.append((standing, one.id))
+        best = one.lead
+        if enters:
+            best = min(best, ENTRY << DEPTH_BITS)
+        elif self.leads_out and best < ARCHIVE << DEPTH_BITS:
+            best = min(best, (OUTWARD << DEPTH_BITS) + self.depth + 1)
+        if best != one.lead:
+            one.lead = best
+            self.led.append((best, one.id))
 
 
 class Places:
-    """Where each URL and domain stands.
+    """Where each URL stands.
 
     Args:
         db: the store's connection.
@@ -74,161 +132,202 @@ class Places:
         self._db = db
         self.limits = limits
         self.track_depth = limits.max_depth > 0
-        self._domains: dict[str, tuple[int, int]] = {}
-        self._domain_links: set[tuple[int, int, int]] = set()
-        self._known: dict[str, tuple[int, int]] = {}
+        self._domains = Domains(db, limits.order)
+        self._known: dict[str, Known] = {}
 
     def forget(self) -> None:
         """Drop what memory holds, which a transaction undone has put ahead of the disk."""
-        self._domains.clear()
-        self._domain_links.clear()
+        self._domains.forget()
         self._known.clear()
 
-    # Domains
+    # URLs in
 
-    def reach(self, found: Discovery, source: int, hops: int, change: Change) -> int:
-        """Return the id of the domain found, brought as near to the seeds as this way allows."""
-        if not found.enters:
-            return source
-        target = self.reach_domain(found.domain, hops + found.hop_cost, change)
-        link = (source, target, found.hop_cost)
-        if link not in self._domain_links:
-            self._db.execute(sql.ADD_DOMAIN_LINK, link)
-            if len(self._domain_links) >= KNOWN_LINKS:
-                self._domain_links.clear()
-            self._domain_links.add(link)
-        return target
+    def arrive(self, ways: Iterable[Discovery], source: Source, change: Change) -> list[Fresh]:
+        """Bring the URLs that ``ways`` lead to as near as these allow.
 
-    def reach_domain(self, name: str, hops: int, change: Change) -> int:
-        """Return the id of ``name``, added or brought nearer where ``hops`` is news."""
-        known = self._domains.get(name)
-        if known is None or hops < known[1]:  # another worker may have brought it nearer still
-            known = self._db.execute(sql.GET_DOMAIN, (name,)).fetchone()
-        if known is None:
-            domain_id = self._db.execute(sql.ADD_DOMAIN, (name, hops)).lastrowid or 0
-            change.nearer[domain_id] = DomainRow(domain_id, name, hops, 0)
-            change.counted["domains"] += 1
-            known = (domain_id, hops)
-        if hops < known[1]:
-            self._set_hops(known[0], name, hops, change)
-            self._relax_hops(deque([(known[0], hops)]), change)
-        else:
-            self._remember_domain(name, known)
-        return known[0]
-
-    def _remember_domain(self, name: str, known: tuple[int, int]) -> None:
-        if len(self._domains) >= KNOWN_DOMAINS:
-            self._domains.clear()
-        self._domains[name] = known
-
-    def _set_hops(self, domain_id: int, name: str, hops: int, change: Change) -> None:
-        self._db.execute(sql.SET_HOPS, (hops, domain_id))
-        self._remember_domain(name, (domain_id, hops))
-        change.nearer[domain_id] = DomainRow(domain_id, name, hops, 0)
-
-    def _relax_hops(self, queue: deque[tuple[int, int]], change: Change) -> None:
-        """Bring nearer whatever the queued domains link to: a breadth-first shortest path."""
-        while queue:
-            source, hops = queue.popleft()
-            for target, name, closer in self._db.execute(
-                sql.NEARER_DOMAINS, (hops, source, hops)
-            ).fetchall():
-                self._set_hops(target, name, closer, change)
-                queue.append((target, closer))
-
-    # URLs
-
-    def add_url(
-        self,
-        found: Discovery,
-        domain_id: int,
-        place: tuple[int, int],
-        parent: int | None,
-        change: Change,
-    ) -> Fresh | None:
-        """Add the URL found at ``place`` (distance, depth), or bring it there if that is nearer.
-
-        Return it where it was not known: who called must admit or exclude it. Return it also where
-        it is known and kept out: another page leads to it now.
+        Return those that were not known: who called must decide about them, then `write` them. Return
+        also those that are known and kept out: another page leads to them now.
         """
-        fresh = None
-        best = self._known.get(found.url)
-        is_news = found.is_seed or found.sitemap > 0
-        if best is None or place[0] < best[0] or place[1] < best[1] or is_news:
-            fresh = self._put(found, domain_id, place, parent, change)
-            if fresh is None or not fresh.is_again:
-                self._remember(found.url, place, best)
-        if self.track_depth and parent is not None and not found.enters:
-            target = self.url_id(domain_id, found.url)
-            self._db.execute(sql.ADD_INNER_LINK, (parent, target, found.cost))
+        ways = ways if isinstance(ways, (tuple, list)) else tuple(ways)
+        reached = self._domains.reach(ways, source, change)
+        links = self._links(ways, source, leads_out=reached.leads_out)
+        asked = self._asked(ways, reached.ids, source, links)
+        fresh = self._enter(asked, reached, source, links, change) if asked else []
+        self._db.executemany(sql.SET_LEAD, links.led)
+        self._db.executemany(sql.SET_STANDING, links.raised)
+        if reached.leads_out and source.url_id is not None:
+            change.led_out.add(source.url_id)
         return fresh
 
-    def _put(
-        self,
-        found: Discovery,
-        domain_id: int,
-        place: tuple[int, int],
-        parent: int | None,
-        change: Change,
-    ) -> Fresh | None:
-        key = sql.url_key(found.url)
-        known = self._db.execute(sql.FIND_URL, (domain_id, key, found.url)).fetchone()
-        if known is not None:
-            self._bring_nearer(found, domain_id, place, known, change)
-            if found.sitemap:
-                self._db.execute(sql.SET_SITEMAP, (found.sitemap, known[0]))
-            if known[1] != State.EXCLUDED:
-                return None
-            return Fresh(known[0], found, domain_id, place[0], State.EXCLUDED, bool(known[2]), True)
-        state = State.PENDING if found.rule is None else State.EXCLUDED
-        bar = self._bar(place)
-        row = (found.url, key, domain_id, state, bar, *place, int(found.is_seed), parent,
-               found.rule, found.sitemap)  # fmt: skip
-        url_id = self._db.execute(sql.ADD_URL, row).lastrowid
-        change.counted[state.name.lower()] += 1
-        return Fresh(url_id or 0, found, domain_id, place[0], state, bool(bar))
+    def _links(self, ways: Sequence[Discovery], source: Source, *, leads_out: bool) -> Links:
+        share = 0.0
+        if self.limits.order.is_by_worth:
+            share = 1.0 if source.url_id is None else share_of(source.standing, len(ways))
+        return Links(share, leads_out, source.depth, [], [])
 
-    def _bring_nearer(
-        self,
-        found: Discovery,
-        domain_id: int,
-        place: tuple[int, int],
-        known: tuple[int, int, int, int, int, int],
+    def _enter(
+        self, asked: Mapping[str, Asked], reached: Reached, source: Source, links: Links,
         change: Change,
-    ) -> None:
-        url_id, state, bar, distance, depth, is_seed = known
-        closer = (min(distance, place[0]), min(depth, place[1]))
-        seed = max(is_seed, int(found.is_seed))
-        if closer == (distance, depth) and seed == is_seed:
-            return
-        bar = self._bar(closer, bar)
-        self._db.execute(sql.SET_WAY, (*closer, seed, bar, url_id))
-        if state == State.PENDING and not bar:
-            change.gain(domain_id, closer[0])
-        if self.track_depth and closer[1] < depth:
-            self._relax_depth(deque([(url_id, closer[1])]), domain_id, change)
+    ) -> list[Fresh]:  # fmt: skip
+        """Bring the URLs asked for in, or nearer; return what `arrive` does."""
+        rows = self._rows(asked.values(), source, reached.first_new)
+        new = [one for url, one in asked.items() if url not in rows]
+        known = [(asked[url], row) for url, row in rows.items() if url in asked]
+        ids = self._new_ids(len(new))
+        fresh = [self._fresh(url_id, one, links) for url_id, one in zip(ids, new, strict=True)]
+        self._bring_nearer(known, change)
+        again = [_again(one, row) for one, row in known if row.state == State.EXCLUDED]
+        for made, one in zip(fresh, new, strict=True):
+            self._remember(one, made.id, made.lead, links.share)
+        for one, row in known:
+            if row.state != State.EXCLUDED:
+                self._meet(one, row, links)
+        if self.track_depth and source.url_id is not None:
+            found = [(one.way, row.id) for one, row in known]
+            found += [(one.found, one.id) for one in fresh]
+            inner = [(source.url_id, it, way.cost) for way, it in found if not way.enters]
+            self._db.executemany(sql.ADD_INNER_LINK, inner)
+        return fresh + again
 
-    def _bar(self, place: tuple[int, int], bar: int = Bar.NONE) -> int:
-        """Return what keeps a URL at ``place`` (distance, depth) out of the queue."""
+    def _meet(self, one: Asked, row: Row, links: Links) -> None:
+        """Remember a URL that is in the file, and what this link brings it."""
+        first = self._remember(one, row.id, row.lead, cash_of(row.standing))
+        if not self.limits.order.is_by_worth:
+            place = min(row.distance, one.place[0])
+            if place != row.lead:
+                links.led.append((place, row.id))
+        elif first is not None:
+            links.reach(first, enters=one.way.enters)
+
+    def _asked(
+        self, ways: Sequence[Discovery], domains: Mapping[str, int], source: Source, links: Links
+    ) -> dict[str, Asked]:
+        """Return the ways that may be news, by their URLs."""
+        known = self._known
+        places = {cost: _places(source, cost) for cost in {way.cost for way in ways}}
+        asked: dict[str, Asked] = {}
+        for way in ways:
+            url, _, _, cost, enters, _, is_seed, _, sitemap, _ = way
+            place = places[cost][enters]
+            best = known.get(url)
+            if best is not None:
+                is_near = best.distance <= place[0] and best.depth <= place[1]
+                if is_near and not (is_seed or sitemap or (self.track_depth and not enters)):
+                    if links.share:
+                        links.reach(best, enters=enters)
+                    continue
+            domain_id = domains[way.domain] if enters else source.domain_id
+            one = Asked(way, domain_id, place, sql.url_key(url))
+            asked[url] = one if url not in asked else one.beside(asked[url])
+        return asked
+
+    def _rows(self, asked: Iterable[Asked], source: Source, first_new: int) -> dict[str, Row]:
+        """Return those of the URLs asked for that are in the file."""
+        here: list[int] = []
+        there: list[tuple[int, int]] = []
+        for _, domain_id, _, key in asked:
+            if domain_id == source.domain_id:
+                here.append(key)
+            elif domain_id < first_new:
+                there.append((domain_id, key))
+        found = self._db.execute(sql.FIND_URLS_OF, (json.dumps(here), source.domain_id)).fetchall()
+        if there:
+            found += self._db.execute(sql.FIND_URLS, (json.dumps(there),)).fetchall()
+        return {url: Row(*row) for url, *row in found}
+
+    def _new_ids(self, number: int) -> range:
+        """Return ids for new URLs; nobody else writes before they are written."""
+        first = self._db.execute(sql.NEXT_URL).fetchone()[0] if number else 0
+        return range(first, first + number)
+
+    def _lead(self, one: Asked, links: Links) -> int:
+        """Return the place of a new URL among the pages of its domain."""
+        way, _, (distance, depth), _ = one
+        if not self.limits.order.is_by_worth:
+            return distance
+        if way.sitemap:  # read first: it lists the others
+            return HOME
+        return lead(
+            enters=way.enters or way.is_seed,
+            is_led_out=links.leads_out,
+            hint=hint_of(way.url),
+            depth=depth,
+        )
+
+    def _fresh(self, url_id: int, one: Asked, links: Links) -> Fresh:
+        way, domain_id, (distance, depth), key = one
+        state = State.PENDING if way.rule is None else State.EXCLUDED
+        is_barred = self.limits.bars(distance, depth)
+        return Fresh(
+            url_id, way, domain_id, distance, state, is_barred, False, depth, key, way.rule,
+            lead=self._lead(one, links), standing=standing_of(links.share) if links.share else 0,
+        )  # fmt: skip
+
+    def write(self, fresh: Iterable[Fresh], parent: int | None, change: Change) -> None:
+        """Write new URLs as they stand."""
+        rows = []
+        for one in fresh:
+            if one.is_again:
+                continue
+            way = one.found
+            rows.append(
+                (one.id, way.url, one.key, one.domain_id, one.state, one.is_barred,
+                 one.distance, one.depth, way.is_seed, parent, one.rule, way.sitemap, one.account,
+                 one.lead, one.standing)
+            )  # fmt: skip
+            change.counted[_COUNTED[one.state]] += 1
+        self._db.executemany(sql.ADD_URL, rows)
+
+    # URLs known
+
+    def _bring_nearer(self, known: Sequence[tuple[Asked, Row]], change: Change) -> None:
+        moved: list[tuple[int, int, int, int, int]] = []
+        shallower: deque[tuple[int, int, int]] = deque()
+        for (way, domain_id, place, _), row in known:
+            closer = (min(row.distance, place[0]), min(row.depth, place[1]))
+            is_seed = max(row.is_seed, int(way.is_seed))
+            if closer != (row.distance, row.depth) or is_seed != row.is_seed:
+                bar = self._bar(closer, row.bar)
+                moved.append((*closer, is_seed, bar, row.id))
+                if row.state == State.PENDING and not bar:
+                    change.gain(domain_id, closer[0])
+                if closer[1] < row.depth:
+                    shallower.append((row.id, closer[1], domain_id))
+        self._db.executemany(sql.SET_WAY, moved)
+        if self.track_depth:
+            self._relax(shallower, change)
+        sitemaps = [(one.way.sitemap, row.id) for one, row in known if one.way.sitemap]
+        self._db.executemany(sql.SET_SITEMAP, sitemaps)
+
+    def _bar(self, place: Place, bar: int = Bar.NONE) -> int:
+        """Return what keeps a URL at ``place`` out of the queue."""
         if bar == Bar.HOST:
             return bar
         return Bar.BEYOND if self.limits.bars(*place) else Bar.NONE
 
-    def _remember(self, url: str, place: tuple[int, int], best: tuple[int, int] | None) -> None:
+    def _remember(self, one: Asked, url_id: int, lead: int, cash: float) -> Known | None:
+        """Keep in memory how near a URL is; return what is kept, None for nothing."""
+        url, (distance, depth) = one.way.url, one.place
+        if len(url) > LONGEST_KNOWN:
+            return None
+        best = self._known.get(url)
+        if best is not None:
+            best.distance, best.depth = min(distance, best.distance), min(depth, best.depth)
+            return best
         if len(self._known) >= KNOWN_URLS:
             self._known.clear()
-        self._known[url] = (
-            place if best is None else (min(place[0], best[0]), min(place[1], best[1]))
-        )
+        enough = 2.0 ** (standing_of(cash) + 1)
+        best = self._known[url] = Known(url_id, distance, depth, lead, cash, enough)
+        return best
 
     def look_again(self, url: str) -> None:
         """Ask the file about ``url`` the next time: it is kept out, and another page may let it in."""
         self._known.pop(url, None)
 
-    def _relax_depth(self, queue: deque[tuple[int, int]], domain_id: int, change: Change) -> None:
+    def _relax(self, queue: deque[tuple[int, int, int]], change: Change) -> None:
         """Make shallower whatever the queued URLs link to inside their site."""
         while queue:
-            source, depth = queue.popleft()
+            source, depth, domain_id = queue.popleft()
             for target, state, bar, distance, closer in self._db.execute(
                 sql.SHALLOWER_URLS, (depth, source, depth)
             ).fetchall():
@@ -236,23 +335,49 @@ class Places:
                 self._db.execute(sql.SET_DEPTH, (closer, now, target))
                 if state == State.PENDING and bar and not now:
                     change.gain(domain_id, distance)
-                queue.append((target, closer))
-
-    def url_id(self, domain_id: int, url: str) -> int:
-        """Return the id of a URL that is known."""
-        return int(self._db.execute(sql.FIND_URL, (domain_id, sql.url_key(url), url)).fetchone()[0])
+                queue.append((target, closer, domain_id))
 
     # Redirects
 
-    def follow_moves(self, url: str, domain_id: int, change: Change) -> None:
-        """Make seeds of what ``url`` redirects to, and that in turn, where ``url`` is one now."""
+    def move(self, source: Source, way: Discovery, change: Change) -> None:
+        """Note that a page redirects to a URL that is written."""
+        domain_id = self._domain_of(way, source, change)
+        where = (domain_id, sql.url_key(way.url), way.url)
+        moved_to = self._db.execute(sql.FIND_URL, where).fetchone()[0]
+        self._db.execute(sql.SET_MOVED, (moved_to, source.url_id))
+        self.follow_moves(way, source, change)
+
+    def _domain_of(self, way: Discovery, source: Source, change: Change) -> int:
+        found = self._domains.reach((way,), source, change)
+        return found.ids[way.domain] if way.enters else source.domain_id
+
+    def follow_moves(self, way: Discovery, source: Source, change: Change) -> None:
+        """Make seeds of what a URL redirects to, and that in turn, where it is a seed now."""
+        domain_id, url = self._domain_of(way, source, change), way.url
         while row := self._db.execute(
             sql.MOVED_SEED, (domain_id, sql.url_key(url), url)
         ).fetchone():
-            source, source_domain, hops, distance, depth, url, name, enters = row
+            *place, url, name, domain_id, enters = row
             found = Discovery(url, name, cost=0, enters=bool(enters), is_seed=True)
-            domain_id = self.reach(found, source_domain, hops, change)
-            place = (distance, 0 if enters else depth)
-            fresh = self.add_url(found, domain_id, place, source, change)
-            if fresh is not None:
-                fresh.admit(change)
+            moved = Source(*place)
+            fresh = self.arrive((found,), moved, change)
+            for one in fresh:
+                one.admit(change)
+            self.write(fresh, moved.url_id, change)
+
+
+def _places(source: Source, cost: int) -> tuple[Place, Place]:
+    """Return where a way of ``cost`` from a page leads inside its site, and into another one."""
+    distance = source.distance + cost
+    return (distance, source.depth + cost), (distance, 0)
+
+
+def _again(one: Asked, row: Row) -> Fresh:
+    """Return a URL that is known and kept out."""
+    return Fresh(
+        row.id, one.way, one.domain_id, one.place[0], State.EXCLUDED, bool(row.bar),
+        is_again=True, rule=row.rule,
+    )  # fmt: skip
+
+
+_COUNTED: Final = {state: state.name.lower() for state in State}

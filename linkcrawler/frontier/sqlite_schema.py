@@ -1,18 +1,15 @@
 """The embedded frontier's tables and statements, each odd clause with its reason."""
 
 # Statements are put together of constants only:
-# ruff: noqa: S608
 
 from __future__ import annotations
 
 from hashlib import blake2b
 from typing import Final
 
-from linkcrawler.policies.order import MOST_PAGES, PAGES_BITS
-
 APPLICATION_ID: Final = 0x6C6E6B63
 """``lnkc``: marks the file as a frontier of linkcrawler."""
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -21,7 +18,7 @@ PRAGMAS: Final = (
     "PRAGMA foreign_keys = OFF",
     # Workers take turns at writing; none holds the file for longer than a part is recorded.
     "PRAGMA busy_timeout = 10000",
-    "PRAGMA cache_size = -32768",
+    "PRAGMA cache_size = -16384",
     "PRAGMA temp_store = MEMORY",
 )
 
@@ -35,7 +32,17 @@ CREATE TABLE domain (
   next_at REAL NOT NULL DEFAULT 0,
   is_proven INTEGER NOT NULL DEFAULT 0,  -- one of its servers has answered
   worker INTEGER NOT NULL DEFAULT 0,     -- who has leased it; 0 nobody
-  place INTEGER                          -- in the queue; NULL where there is nothing to hand out
+  place INTEGER,                         -- in the queue; NULL where there is nothing to hand out
+  referrers INTEGER NOT NULL DEFAULT 0,  -- domains that link to it
+  votes REAL NOT NULL DEFAULT 0,         -- what their links say for it, see policies/order.py
+  out INTEGER NOT NULL DEFAULT 0,        -- domains that it links to
+  barren INTEGER NOT NULL DEFAULT 0,     -- its last pages that led to none of them for the first time
+  rank REAL NOT NULL DEFAULT 0,          -- PageRank in units of the average; 0 where none was computed
+  relevance REAL NOT NULL DEFAULT 0,     -- sum over the pages whose relevance is known
+  judged INTEGER NOT NULL DEFAULT 0,     -- how many those are
+  hint REAL NOT NULL DEFAULT 0,          -- likewise, what links to it say
+  hints INTEGER NOT NULL DEFAULT 0,
+  draw INTEGER NOT NULL DEFAULT 0        -- drawn at random, to explore
 );
 -- Hosts that failed when they were last asked: few.
 CREATE TABLE host (
@@ -62,7 +69,9 @@ CREATE TABLE url (
   rule TEXT,
   moved_to INTEGER,                      -- what it redirects to
   sitemap INTEGER NOT NULL DEFAULT 0,    -- 1: robots.txt names it as a sitemap; 2, 3: an index does
-  trap INTEGER                           -- its account in `trap`; NULL for what looks ordinary
+  trap INTEGER,                          -- its account in `trap`; NULL for what looks ordinary
+  lead INTEGER NOT NULL DEFAULT 0,       -- its place among the pages of its domain
+  standing INTEGER NOT NULL DEFAULT 0    -- logarithm of what links bring it, see policies/pages.py
 );
 -- Ways inside sites, kept only while a depth limit is set.
 CREATE TABLE inner_link (
@@ -108,11 +117,14 @@ INDEXES: Final = """
 -- Keys of one domain stand together: pages link inside their site, so the disk is asked for little.
 CREATE INDEX url_key ON url (domain, key);
 -- Partial: as small as what is still to do.
-CREATE INDEX url_pending ON url (domain, distance, id) WHERE state = 0 AND barred = 0;
+CREATE INDEX url_pending ON url (domain, lead, id) WHERE state = 0 AND barred = 0;
+CREATE INDEX url_standing ON url (domain, standing DESC, id) WHERE state = 0 AND barred = 0;
 CREATE INDEX domain_ready ON domain (is_proven, place, id)
   WHERE worker = 0 AND next_at = 0 AND place IS NOT NULL;
 CREATE INDEX domain_held ON domain (next_at)
   WHERE worker = 0 AND next_at > 0 AND place IS NOT NULL;
+CREATE INDEX domain_untried ON domain (draw)
+  WHERE worker = 0 AND next_at = 0 AND pages = 0 AND place IS NOT NULL;
 CREATE INDEX domain_leased ON domain (worker) WHERE worker > 0;
 CREATE INDEX host_domain ON host (domain);
 CREATE INDEX url_held ON url (trap) WHERE state = 3 AND trap IS NOT NULL;
@@ -130,8 +142,12 @@ ADD_PACE: Final = (
 DROP_PACE: Final = "DELETE FROM pace WHERE at < ?"
 
 # Domains and the ways between them
-ADD_DOMAIN: Final = "INSERT INTO domain (name, hops) VALUES (?, ?)"
-GET_DOMAIN: Final = "SELECT id, hops FROM domain WHERE name = ?"
+NEXT_DOMAIN: Final = "SELECT coalesce(max(id), 0) + 1 FROM domain"
+ADD_DOMAIN: Final = "INSERT INTO domain (id, name, hops, draw) VALUES (?, ?, ?, ?)"
+# One statement for all domains of a page; the cross join has its names looked up one by one.
+GET_DOMAINS: Final = """
+SELECT d.name, d.id, d.hops FROM json_each(?) j CROSS JOIN domain d ON d.name = j.value
+"""
 SET_HOPS: Final = "UPDATE domain SET hops = ? WHERE id = ?"
 ADD_DOMAIN_LINK: Final = """
 INSERT INTO domain_link (source, target, cost) VALUES (?, ?, ?)
@@ -141,27 +157,40 @@ NEARER_DOMAINS: Final = """
 SELECT d.id, d.name, ? + l.cost FROM domain_link l JOIN domain d ON d.id = l.target
 WHERE l.source = ? AND d.hops > ? + l.cost
 """
-PAGES_OF: Final = "SELECT pages FROM domain WHERE id = ?"
 TOUCH_DOMAIN: Final = """
 UPDATE domain SET pages = pages + ?, next_at = ?, is_proven = max(is_proven, ?) WHERE id = ?
+RETURNING pages
 """
 SET_TROUBLE: Final = "INSERT OR REPLACE INTO host VALUES (?, ?, ?, ?, ?)"
 DROP_TROUBLE: Final = "DELETE FROM host WHERE name = ?"
 TROUBLES: Final = "SELECT name, failures, strikes, retry_at FROM host WHERE domain = ?"
 
 # URLs
+NEXT_URL: Final = "SELECT coalesce(max(id), 0) + 1 FROM url"
 ADD_URL: Final = """
-INSERT INTO url (url, key, domain, state, barred, distance, depth, is_seed, parent, rule, sitemap)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO url (
+  id, url, key, domain, state, barred, distance, depth, is_seed, parent, rule, sitemap, trap, lead,
+  standing
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-FIND_URL: Final = """
-SELECT id, state, barred, distance, depth, is_seed FROM url WHERE domain = ? AND key = ? AND url = ?
+FIND_URL: Final = "SELECT id FROM url WHERE domain = ? AND key = ? AND url = ?"
+# All URLs of a page in one statement; whose text is another one is sorted out by who asks.
+FIND_URLS_OF: Final = """
+SELECT u.url, u.id, u.state, u.barred, u.distance, u.depth, u.is_seed, u.rule, u.lead, u.standing
+FROM json_each(?) j CROSS JOIN url u ON u.domain = ? AND u.key = j.value
+"""
+FIND_URLS: Final = """
+SELECT u.url, u.id, u.state, u.barred, u.distance, u.depth, u.is_seed, u.rule, u.lead, u.standing
+FROM json_each(?) j CROSS JOIN url u
+ON u.domain = json_extract(j.value, '$[0]') AND u.key = json_extract(j.value, '$[1]')
 """
 IS_TRIED: Final = """
 SELECT 1 FROM url u JOIN domain d ON d.id = u.domain
 WHERE d.name = ? AND u.key = ? AND u.url = ? AND u.state IN (1, 2)
 """
 SET_WAY: Final = "UPDATE url SET distance = ?, depth = ?, is_seed = ?, barred = ? WHERE id = ?"
+SET_LEAD: Final = "UPDATE url SET lead = ? WHERE id = ? AND state = 0"
+SET_STANDING: Final = "UPDATE url SET standing = ? WHERE id = ? AND state = 0"
 SET_SITEMAP: Final = "UPDATE url SET sitemap = ? WHERE id = ? AND state = 0 AND sitemap = 0"
 ADD_INNER_LINK: Final = """
 INSERT INTO inner_link (source, target, cost) VALUES (?, ?, ?)
@@ -173,23 +202,26 @@ FROM inner_link l JOIN url u ON u.id = l.target WHERE l.source = ? AND u.depth >
 """
 SET_DEPTH: Final = "UPDATE url SET depth = ?, barred = ? WHERE id = ?"
 GET_URL: Final = """
-SELECT u.state, u.distance, u.depth, u.domain, d.hops, u.is_seed, u.url, u.parent, u.trap
+SELECT u.state, u.is_seed, u.url, u.parent, u.trap, u.domain, d.hops, u.distance, u.depth, u.standing
 FROM url u JOIN domain d ON d.id = u.domain WHERE u.id = ?
 """
 SET_MOVED: Final = "UPDATE url SET moved_to = ? WHERE id = ?"
 # A redirect of a seed that was followed before its URL became a seed.
 MOVED_SEED: Final = """
-SELECT s.id, s.domain, sd.hops, s.distance, s.depth, t.url, td.name, s.domain <> t.domain
+SELECT s.id, s.domain, sd.hops, s.distance, s.depth, t.url, td.name, t.domain, s.domain <> t.domain
 FROM url s JOIN url t ON t.id = s.moved_to
 JOIN domain sd ON sd.id = s.domain JOIN domain td ON td.id = t.domain
 WHERE s.domain = ? AND s.key = ? AND s.url = ? AND s.is_seed AND NOT t.is_seed
 """
 SET_STATE: Final = "UPDATE url SET state = ?, attempts = attempts + ? WHERE id = ?"
-PENDING: Final = """
+_PENDING: Final = """
 SELECT u.id, u.url, u.distance, u.depth, u.attempts, u.is_seed, p.url, u.sitemap
 FROM url u LEFT JOIN url p ON p.id = u.parent
-WHERE u.domain = ? AND u.state = 0 AND u.barred = 0 ORDER BY u.distance, u.id LIMIT ?
-"""
+WHERE u.domain = ? AND u.state = 0 AND u.barred = 0 ORDER BY"""
+PENDING: Final = f"{_PENDING} u.lead, u.id LIMIT ?"
+BEST_LINKED: Final = f"{_PENDING} u.standing DESC, u.id LIMIT ?"
+# Another order of the crawl: the place of each page anew.
+LEAD_ALL: Final = "UPDATE url SET lead = lead_of(url, distance, depth, is_seed) WHERE state = 0"
 REFUSED: Final = """
 SELECT u.url, d.hops, u.depth, p.url,
   CASE WHEN u.state = 3 THEN u.rule WHEN d.hops > :hops THEN 'hops' WHEN u.barred = 2 THEN 'host_failed'
@@ -221,56 +253,8 @@ UPDATE url SET barred = (depth > :depth OR distance > :distance)
 WHERE domain = :id AND state = 0 AND barred = 2
 """
 NEAREST: Final = """
-SELECT distance FROM url WHERE domain = ? AND state = 0 AND barred = 0 ORDER BY distance LIMIT 1
+SELECT distance FROM url WHERE domain = ? AND state = 0 AND barred = 0 ORDER BY lead LIMIT 1
 """
-
-# The queue of domains
-_HEAD: Final = f"""
-CASE WHEN hops <= :hops AND pages < :budget THEN (
-  SELECT (u.distance << {PAGES_BITS}) + min(domain.pages, {MOST_PAGES}) FROM url u
-  WHERE u.domain = domain.id AND u.state = 0 AND u.barred = 0 ORDER BY u.distance LIMIT 1
-) END
-"""
-PLACE_ALL: Final = f"UPDATE domain SET place = {_HEAD}"
-PLACE_ONE: Final = f"{PLACE_ALL} WHERE id = :id AND worker = 0"
-# What has gained a URL moves up; who has leased it looks for itself.
-MOVE_UP: Final = f"""
-UPDATE domain SET place = (:distance << {PAGES_BITS}) + min(pages, {MOST_PAGES})
-WHERE id = :id AND worker = 0 AND hops <= :hops AND pages < :budget
-AND (place IS NULL OR place > (:distance << {PAGES_BITS}) + min(pages, {MOST_PAGES}))
-"""
-_FREE: Final = "worker = 0 AND next_at = 0 AND place IS NOT NULL"
-WAKE: Final = """
-UPDATE domain SET next_at = 0
-WHERE worker = 0 AND next_at > 0 AND next_at <= ? AND place IS NOT NULL
-"""
-TAKE: Final = f"""
-SELECT id, name, hops, pages, next_at, is_proven, place FROM domain
-WHERE {_FREE} AND is_proven = ? AND place < ? ORDER BY place, id LIMIT ?
-"""
-LEASE: Final = "UPDATE domain SET worker = ? WHERE id = ?"
-GIVE_BACK: Final = "UPDATE domain SET worker = 0, next_at = ? WHERE id = ? AND worker = ?"
-GIVE_ALL_BACK: Final = """
-UPDATE domain SET worker = 0, next_at = max(next_at, :next_at) WHERE worker = :worker AND worker > 0
-"""
-# `worker > 0` lets a partial index serve.
-LEASED_BY: Final = "SELECT id FROM domain WHERE worker = ? AND worker > 0"
-BEST: Final = f"SELECT place FROM domain WHERE {_FREE} AND is_proven = ? ORDER BY place LIMIT 1"
-DUE_AT: Final = """
-SELECT min(next_at) FROM domain WHERE worker = 0 AND next_at > 0 AND place IS NOT NULL
-"""
-OTHERS: Final = (
-    "SELECT 1 FROM domain WHERE worker > 0 AND worker > ? LIMIT 1",
-    "SELECT 1 FROM domain WHERE worker > 0 AND worker < ? LIMIT 1",
-)
-# What there is to share, counted as far as it matters, and who shares it.
-SHARES: Final = f"""
-SELECT (SELECT count(*) FROM domain WHERE worker > 0)
-  + (SELECT count(*) FROM (SELECT 1 FROM domain WHERE {_FREE} LIMIT 10000)),
-  (SELECT count(*) FROM worker)
-"""
-CLAMP_TIMES: Final = "UPDATE domain SET next_at = :latest WHERE next_at > :latest AND worker = 0"
-DOMAINS: Final = "SELECT id, name, hops, pages, next_at, is_proven, place FROM domain"
 
 # The dataset's side
 ADD_OUTBOX: Final = "INSERT INTO outbox (n_links, rows) VALUES (?, ?)"

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import CorruptPartError, StorageError
+from linkcrawler.frontier import sqlite_queue_schema as queue_sql
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.limits import ENDLESS, Limits
@@ -29,9 +31,10 @@ from linkcrawler.frontier.records import (
     UrlRow,
     WorkerRow,
 )
+from linkcrawler.frontier.sqlite_change import Change, Source, uncollected
 from linkcrawler.frontier.sqlite_file import open_frontier, refusal
 from linkcrawler.frontier.sqlite_pages import Pages
-from linkcrawler.frontier.sqlite_places import Change, Places
+from linkcrawler.frontier.sqlite_places import Places
 from linkcrawler.frontier.sqlite_queue import DomainQueue, domain_row
 from linkcrawler.policies.backoff import GIVE_UP
 from linkcrawler.policies.traps import TRAP_RULES
@@ -39,7 +42,7 @@ from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -47,6 +50,10 @@ def _what_to_do(error: sqlite3.Error) -> str:
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
         return "another program holds the file; end it, then run the same command again"
     return "free space or repair the disk, then run the same command again"
+
+
+SOME: Final = 1000
+"""Seeds that are written together."""
 
 
 class SqliteFrontierStore:
@@ -86,6 +93,8 @@ class SqliteFrontierStore:
             ways = any(known.get(name) != asked[name] for name in ("depth", "distance"))
             with self._change() as change:
                 self._apply_traps(known.get("traps"), asked["traps"], change)
+                if known.get("order") != asked["order"]:
+                    self._queue.lead_all()
                 self._queue.place_all(ways=ways)
                 self._db.execute(
                     "INSERT OR REPLACE INTO meta VALUES ('limits', ?)", (json.dumps(asked),)
@@ -146,6 +155,7 @@ class SqliteFrontierStore:
                 self._db.execute("COMMIT")
             except BaseException:
                 self._places.forget()
+                self._pages.traps.forget()
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
@@ -161,6 +171,7 @@ class SqliteFrontierStore:
             yield change
             self._queue.apply(change)
             db.executemany(sql.ADD_COUNTER, change.counted.items())
+            db.executemany(sql.ADD_TALLY, change.tallied.items())
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._errors():
@@ -194,16 +205,16 @@ class SqliteFrontierStore:
 
     def add_seeds(self, seeds: Iterable[Discovery]) -> int:
         with self._change() as change:
-            for seed in seeds:
-                domain_id = self._places.reach_domain(seed.domain, 0, change)
-                fresh = self._places.add_url(seed, domain_id, (0, 0), None, change)
-                if fresh is not None and fresh.is_again and seed.rule is None:
-                    self._pages.traps.accounts.free(
-                        fresh, TRAP_RULES, change
-                    )  # somebody asks for it
-                elif fresh is not None:
-                    fresh.admit(change)
-                self._places.follow_moves(seed.url, domain_id, change)
+            found = iter(seeds)
+            while some := list(islice(found, SOME)):
+                fresh = self._places.arrive(some, Source(), change)
+                for one in fresh:
+                    one.admit(change)
+                    if one.is_again and one.found.rule is None:  # somebody asks for it
+                        self._pages.traps.accounts.free(one, TRAP_RULES, change)
+                self._places.write(fresh, None, change)
+                for seed in some:
+                    self._places.follow_moves(seed, Source(), change)
         return change.counted["pending"] + change.counted["excluded"]
 
     def reconsider(self, verdict: Callable[[str], str | None]) -> None:
@@ -229,13 +240,14 @@ class SqliteFrontierStore:
             self._queue.place_all()
 
     def domains(self) -> Iterator[DomainRow]:
-        yield from map(domain_row, self._rows(sql.DOMAINS))
+        yield from map(domain_row, self._rows(queue_sql.DOMAINS))
 
-    def pending(self, domain_id: int, limit: int) -> list[UrlRow]:
+    def pending(self, domain_id: int, limit: int, *, best_linked: bool = False) -> list[UrlRow]:
+        statement = sql.BEST_LINKED if best_linked else sql.PENDING
         return [
             UrlRow(url_id, url, distance, depth, attempts, bool(is_seed), parent, sitemap)
             for url_id, url, distance, depth, attempts, is_seed, parent, sitemap in self._rows(
-                sql.PENDING, domain_id, limit
+                statement, domain_id, limit
             )
         ]
 
@@ -280,6 +292,10 @@ class SqliteFrontierStore:
             rows = self._queue.take(worker, proven, most, before)
             return rows, self._queue.heads(worker)
 
+    def explore(self, worker: int, most: int) -> list[DomainRow]:
+        with self._transaction(durable=False):
+            return self._queue.explore(worker, most)
+
     def give_back(self, worker: int, leaving: Sequence[tuple[int, float]], pages: int = 0) -> Queue:
         with self._transaction(durable=False):
             self._queue.give_back(worker, leaving)
@@ -319,7 +335,7 @@ class SqliteFrontierStore:
         self, results: Sequence[PageResult], *, worker: int = 0, now: float = 0.0,
         leaving: Sequence[tuple[int, float]] = (),
     ) -> Committed:  # fmt: skip
-        with self._change() as change:
+        with uncollected(), self._change() as change:
             touched = self._pages.commit(results, change)
             for domain_id in touched - change.nearer.keys():
                 self._queue.place(domain_id)  # where its lease was taken back meanwhile
@@ -329,7 +345,33 @@ class SqliteFrontierStore:
             self._pages.pace(len(results), now)
         with self._errors():
             queue = self._queue.heads_at_once(worker)
-        return Committed(tuple(change.nearer.values()), change.gained, queue)
+            merits = self._queue.merits(touched | change.votes.keys() | change.hints.keys())
+        return Committed(tuple(change.nearer.values()), change.gained, merits, queue)
+
+    # What the crawl knows of the ranking
+
+    def top(self, count: int) -> list[int]:
+        return [row[0] for row in self._rows(queue_sql.TOP, count)]
+
+    def links_between(self) -> list[tuple[int, int]]:
+        with self._errors(), self._beside() as db:
+            return db.execute(queue_sql.LINKS).fetchall()
+
+    def ranks(self) -> dict[int, float]:
+        with self._errors(), self._beside() as db:
+            return dict(db.execute(queue_sql.RANKS).fetchall())
+
+    def set_ranks(self, ranks: Mapping[int, float]) -> None:
+        rows = [(rank, domain_id) for domain_id, rank in ranks.items()]
+        with self._transaction(durable=False) as db:
+            db.executemany(queue_sql.SET_RANK, rows)
+            for domain_id in ranks:
+                self._queue.place(domain_id)
+
+    def resting(self) -> int:
+        if not self.limits.rest_after:
+            return 0
+        return int(self._rows(queue_sql.RESTING, self.limits.rest_after)[0][0])
 
     # The dataset's side: outbox and parts
 

@@ -8,17 +8,17 @@ the oldest of them in.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Container
 
-    from linkcrawler.frontier.sqlite_places import Change, Fresh
+    from linkcrawler.frontier.sqlite_change import Change, Fresh
 
 WHOLE: Final = 0
 """Key of the account of a rule on a whole domain."""
@@ -44,8 +44,38 @@ class Claim(NamedTuple):
     is then its share."""
 
 
+@dataclass(slots=True)
+class Account:
+    """An account as it stands in this transaction."""
+
+    id: int
+    spent: float
+    share: int
+    floor: int
+    probe: int
+    held: int
+    """URLs kept out for its sake."""
+    is_changed: bool = False
+
+    def spend(self, amount: float) -> None:
+        """Let something in, or pay back where ``amount`` is negative."""
+        self.spent = max(0.0, self.spent + amount)
+        self.is_changed = True
+
+    def hold(self, urls: int) -> None:
+        """Count what is held; let go where ``urls`` is negative."""
+        self.held = max(0, self.held + urls)
+        self.is_changed = True
+
+    def prove(self) -> None:
+        """Note that it was paid back: it is no trap's."""
+        if self.floor + self.probe > 0 and self.floor < self.share:
+            self.floor = self.share
+            self.is_changed = True
+
+
 class Accounts:
-    """The accounts of all domains.
+    """The accounts of all domains: read when asked for, written with `flush`.
 
     Args:
         db: the store's connection.
@@ -55,104 +85,139 @@ class Accounts:
     def __init__(self, db: sqlite3.Connection, cap: int) -> None:
         self._db = db
         self.cap = cap
+        self._open: dict[tuple[int, str, int], Account | None] = {}
+        self._names: dict[int, tuple[str, int]] = {}
+        self._new: list[tuple[Any, ...]] = []
+        self._next_id = 0
 
     def of(self, account: int) -> tuple[str, int]:
         """Return rule and key of an account."""
-        rule, key = self._db.execute(trap_sql.GET_TRAP, (account,)).fetchone()
-        return rule, key
+        found = self._names.get(account)
+        if found is None:
+            rule, key = self._db.execute(trap_sql.GET_TRAP, (account,)).fetchone()
+            found = self._names[account] = (rule, key)
+        return found
+
+    def flush(self) -> None:
+        """Write what has changed, and read anew after it."""
+        self._db.executemany(trap_sql.ADD_TRAP, self._new)
+        changed = [account for account in self._open.values() if account and account.is_changed]
+        if changed:
+            rows = [(one.spent, one.floor, one.held, one.id) for one in changed]
+            self._db.executemany(trap_sql.SET_TRAP, rows)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was read."""
+        self._open.clear()
+        self._names.clear()
+        self._new.clear()
+
+    def _find(self, domain: int, rule: str, key: int) -> Account | None:
+        place = (domain, rule, key)
+        if place not in self._open:
+            row = self._db.execute(trap_sql.FIND_TRAP, place).fetchone()
+            self._open[place] = Account(*row) if row else None
+        return self._open[place]
+
+    def _get(self, domain: int, claim: Claim) -> Account:
+        """Return an account, which is opened where there is none."""
+        found = self._find(domain, claim.rule, claim.key)
+        if found is None:
+            if not self._new:
+                self._next_id = self._db.execute(trap_sql.NEXT_TRAP).fetchone()[0]
+            found = Account(self._next_id, 0.0, claim.share, claim.floor, claim.probe, 0)
+            self._next_id += 1
+            self._new.append((found.id, domain, *claim))
+            self._open[domain, claim.rule, claim.key] = found
+        return found
 
     # In
 
     def enter(self, one: Fresh, claim: Claim, change: Change) -> bool:
         """Let a new URL in, or hold it; return whether it is in."""
-        account = self._open(one.domain_id, claim)
+        account = self._get(one.domain_id, claim)
         if self._room(one.domain_id, claim.rule, account) >= 1:
-            self._db.execute(trap_sql.SET_TRAP_OF_URL, (account, one.id))
+            one.account = account.id
             self._spend(one.domain_id, claim.rule, account)
             one.admit(change)
             return True
-        self._db.execute(trap_sql.HOLD, (1, account))
-        self.exclude(one, claim.rule, change, account)
+        account.hold(1)
+        self.exclude(one, claim.rule, change, account.id)
         return False
 
-    def exclude(self, one: Fresh, rule: str, change: Change, account: int | None = None) -> None:
+    @staticmethod
+    def exclude(one: Fresh, rule: str, change: Change, account: int | None = None) -> None:
         """Keep a new URL out, because of ``rule``; for good where it belongs to no account."""
-        self._db.execute(trap_sql.EXCLUDE, (rule, account, one.id))
-        change.counted.update({"pending": -1, "excluded": 1, f"excluded/{rule}": 1})
+        one.state, one.rule, one.account = State.EXCLUDED, rule, account
+        change.counted[f"excluded/{rule}"] += 1
 
-    def free(self, one: Fresh, rules: Iterable[str], change: Change) -> None:
+    def free(self, one: Fresh, rules: Container[str], change: Change) -> None:
         """Let a URL in that one of ``rules`` holds, and that belongs to no account any more."""
-        for rule in rules:
-            if self._db.execute(trap_sql.FREE, (one.id, rule)).rowcount:
-                change.counted.update({"pending": 1, "excluded": -1, f"excluded/{rule}": -1})
-                replace(one, state=State.PENDING).admit(change)
-
-    def _open(self, domain: int, claim: Claim) -> int:
-        """Return the id of an account, which is opened where there is none."""
-        found = self._db.execute(trap_sql.FIND_TRAP, (domain, claim.rule, claim.key)).fetchone()
-        if found is not None:
-            return int(found[0])
-        return self._db.execute(trap_sql.ADD_TRAP, (domain, *claim)).lastrowid or 0
+        rule = one.rule
+        if rule in rules and self._db.execute(trap_sql.FREE, (one.id, rule)).rowcount:
+            change.counted.update({"pending": 1, "excluded": -1, f"excluded/{rule}": -1})
+            one.state, one.rule = State.PENDING, None
+            one.admit(change)
 
     def _spent(self, domain: int, rule: str, key: int) -> float:
-        found = self._db.execute(trap_sql.FIND_TRAP, (domain, rule, key)).fetchone()
-        return found[1] if found else 0.0
+        found = self._find(domain, rule, key)
+        return found.spent if found else 0.0
 
-    def _room(self, domain: int, rule: str, account: int) -> int:
+    def _room(self, domain: int, rule: str, account: Account) -> int:
         """Return how many URLs more an account may let in."""
-        spent, share, floor, probe = self._db.execute(trap_sql.STATE_OF_TRAP, (account,)).fetchone()
+        spent, share, probe = account.spent, account.share, account.probe
         whole = self.cap - self._spent(domain, rule, WHOLE)
-        room = max(min(share - spent, whole), min(share, floor) - spent)
+        room = max(min(share - spent, whole), min(share, account.floor) - spent)
         if room < 1 and probe - spent >= 1:
             room = min(share - spent, probe - spent, self.cap - self._spent(domain, rule, BEYOND))
         return int(room)
 
-    def _spend(self, domain: int, rule: str, account: int) -> None:
-        whole = self._open(domain, Claim(rule, WHOLE, self.cap))
-        spent, _, floor, _ = self._db.execute(trap_sql.STATE_OF_TRAP, (account,)).fetchone()
-        if spent > floor - 1 and self._spent(domain, rule, WHOLE) > self.cap - 1:
-            beyond = self._open(domain, Claim(rule, BEYOND, self.cap))
-            self._db.execute(trap_sql.SPEND, (1, beyond))
-        self._db.execute(trap_sql.SPEND, (1, account))
-        self._db.execute(trap_sql.SPEND, (1, whole))
+    def _spend(self, domain: int, rule: str, account: Account) -> None:
+        whole = self._get(domain, Claim(rule, WHOLE, self.cap))
+        if account.spent > account.floor - 1 and whole.spent > self.cap - 1:
+            self._get(domain, Claim(rule, BEYOND, self.cap)).spend(1)
+        account.spend(1)
+        whole.spend(1)
 
     # Back
 
     def pay_back(self, domain: int, rule: str, key: int, amount: float, change: Change) -> None:
         """Pay into an account, and let in what is held as far as that goes."""
-        found = self._db.execute(trap_sql.FIND_TRAP, (domain, rule, key)).fetchone()
-        if found is None:
+        account = self._find(domain, rule, key)
+        if account is None:
             return
-        account, spent = found
-        paid = min(amount, spent)
+        paid = min(amount, account.spent)
+        whole = self._find(domain, rule, WHOLE)
         if paid > 0:
-            for one in (key, WHOLE):  # what probes have cost stays spent
-                self._db.execute(trap_sql.PAY, (paid, domain, rule, one))
-        self._db.execute(trap_sql.PROVE, (account,))
-        self._release(domain, rule, account, change)
+            account.spend(-paid)
+            if whole is not None:  # what probes have cost stays spent
+                whole.spend(-paid)
+        account.prove()
+        self._release(domain, rule, key, change)
 
     def scale(self, before: int, change: Change) -> None:
         """Apply another cap than ``before``, and let in what it has room for."""
         self._db.execute(trap_sql.SCALE_SHARES, {"new": self.cap, "old": before})
         for domain, rule in self._db.execute(trap_sql.TRAPS_THAT_HOLD).fetchall():
-            self._release(domain, rule, 0, change)
+            self._release(domain, rule, WHOLE, change)
+        self.flush()
 
-    def _release(self, domain: int, rule: str, account: int, change: Change) -> None:
-        """Let in what the accounts of a rule hold, that of ``account`` first, while there is room."""
+    def _release(self, domain: int, rule: str, first: int, change: Change) -> None:
+        """Let in what the accounts of a rule hold, that of the key ``first`` first, while there is room."""
+        self.flush()  # the file is asked which hold something
         whole = self.cap - self._spent(domain, rule, WHOLE)
-        for (other,) in self._db.execute(
-            trap_sql.HOLDING, (domain, rule, whole, account)
-        ).fetchall():
-            room = self._room(domain, rule, other)
-            rows = self._db.execute(trap_sql.HELD, (other, room)).fetchall() if room > 0 else ()
+        for (key,) in self._db.execute(trap_sql.HOLDING, (domain, rule, whole, first)).fetchall():
+            other = self._find(domain, rule, key)
+            room = self._room(domain, rule, other) if other else 0
+            if other is None or room <= 0:
+                continue
+            rows = self._db.execute(trap_sql.HELD, (other.id, room)).fetchall()
             for url_id, distance, barred in rows:
                 self._db.execute(trap_sql.LET_IN, (url_id,))
                 change.counted.update({"pending": 1, "excluded": -1, f"excluded/{rule}": -1})
                 if not barred:
                     change.gain(domain, distance)
                 self._spend(domain, rule, other)
-            if room > 0:
-                # Fewer than there was room for: a change of the scope or a seed has let some go.
-                self._db.execute(
-                    trap_sql.HOLD, (-len(rows) if len(rows) == room else -(2**31), other)
-                )
+            # Fewer than there was room for: a change of the scope or a seed has let some go.
+            other.hold(-len(rows) if len(rows) == room else -(2**31))

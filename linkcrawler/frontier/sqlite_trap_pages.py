@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from linkcrawler.frontier.sqlite_places import Fresh
+    from linkcrawler.frontier.sqlite_change import Fresh
     from linkcrawler.frontier.sqlite_seen import Page, Seen
     from linkcrawler.frontier.sqlite_trap_accounts import Accounts
 
@@ -145,10 +145,10 @@ class ShapeOfPages:
     # Tarpits
 
     def _of_tarpit(self, page: Page, inside: Sequence[Fresh], worth: Worth) -> Claim | None:
-        links = sum(not found.enters for found in page.result.discoveries)
-        if page.result.outcome != "ok" or worth.plain > len(inside):
+        if page.result.outcome != "ok" or not MANY <= len(inside) >= worth.plain:
             return None
-        if len(inside) < max(MANY, links / 4):
+        links = sum(not found.enters for found in page.result.discoveries)
+        if len(inside) < links / 4:
             return None
         region, level = self.place(page)
         if region == page.id and not page.depth:  # where a site is entered all is new

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
+NEXT_TRAP: Final = "SELECT coalesce(max(id), 0) + 1 FROM trap"
 ADD_TRAP: Final = """
-INSERT INTO trap (domain, rule, key, share, floor, probe) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO trap (id, domain, rule, key, share, floor, probe) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-FIND_TRAP: Final = "SELECT id, spent FROM trap WHERE domain = ? AND rule = ? AND key = ?"
+FIND_TRAP: Final = """
+SELECT id, spent, share, floor, probe, held FROM trap WHERE domain = ? AND rule = ? AND key = ?
+"""
 GET_TRAP: Final = "SELECT rule, key FROM trap WHERE id = ?"
-SPEND: Final = "UPDATE trap SET spent = max(0, spent + ?) WHERE id = ?"
-HOLD: Final = "UPDATE trap SET held = max(0, held + ?) WHERE id = ?"
-PAY: Final = """
-UPDATE trap SET spent = max(0, spent - ?) WHERE domain = ? AND rule = ? AND key = ?
-"""
-PROVE: Final = """
-UPDATE trap SET floor = share WHERE id = ? AND floor + probe > 0 AND floor < share
-"""
-STATE_OF_TRAP: Final = "SELECT spent, share, floor, probe FROM trap WHERE id = ?"
+SET_TRAP: Final = "UPDATE trap SET spent = ?, floor = ?, held = ? WHERE id = ?"
 HOLDING: Final = """
-SELECT id FROM trap WHERE domain = ? AND rule = ? AND held > 0
-AND spent <= share - 1 AND (? >= 1 OR spent <= max(floor, probe) - 1) ORDER BY id <> ?, id LIMIT 100
+SELECT key FROM trap WHERE domain = ? AND rule = ? AND held > 0
+AND spent <= share - 1 AND (? >= 1 OR spent <= max(floor, probe) - 1) ORDER BY key <> ?, id LIMIT 100
 """
 TRAPS_THAT_HOLD: Final = "SELECT DISTINCT domain, rule FROM trap WHERE held > 0"
 SCALE_SHARES: Final = "UPDATE trap SET share = max(min(share, 1), share * :new / :old)"
 FREE_ALL: Final = "UPDATE url SET state = 0, rule = NULL WHERE state = 3 AND rule = ?"
 SET_TRAP_OF_URL: Final = "UPDATE url SET trap = ? WHERE id = ?"
-EXCLUDE: Final = "UPDATE url SET state = 3, rule = ?, trap = ? WHERE id = ?"
 HELD: Final = """
 SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 ORDER BY id LIMIT ?
 """
@@ -42,11 +36,15 @@ WITH RECURSIVE chain (id, n) AS (
 ) SELECT max(n) FROM chain
 """
 SEE: Final = """
-INSERT INTO seen (domain, key) VALUES (?, ?)
-ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
+INSERT INTO seen (domain, key, times) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET times = excluded.times
 """
 SEE_ONCE: Final = "INSERT OR IGNORE INTO seen (domain, key) VALUES (?, ?)"
 SEEN: Final = "SELECT times FROM seen WHERE domain = ? AND key = ?"
+SEEN_OF: Final = """
+SELECT s.domain, s.key, s.times FROM json_each(?) j CROSS JOIN seen s
+ON s.domain = json_extract(j.value, '$[0]') AND s.key = json_extract(j.value, '$[1]')
+"""
 FREE: Final = """
 UPDATE url SET state = 0, rule = NULL, trap = NULL WHERE id = ? AND state = 3 AND rule = ?
 """

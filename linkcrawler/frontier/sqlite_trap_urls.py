@@ -6,16 +6,21 @@ item or a visit, a host has something to say or not.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.sqlite_seen import key_of
 from linkcrawler.frontier.sqlite_trap_accounts import FIRST_KEY, Claim
-from linkcrawler.policies.traps_shapes import date_shape, looks_random, query_values, tokens_in
+from linkcrawler.frontier.sqlite_trap_queries import Queries
+from linkcrawler.policies.traps_shapes import date_shape, looks_random, tokens_in
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
-    from linkcrawler.frontier.sqlite_places import Fresh
+    from collections.abc import Sequence
+
+    from linkcrawler.frontier.sqlite_change import Fresh
     from linkcrawler.frontier.sqlite_seen import Page, Seen
+    from linkcrawler.policies.traps_shapes import Tokens
 
 LEARNED: Final = 8
 """URLs that came with several tokens, after which tokens are taken for those of sessions."""
@@ -34,6 +39,15 @@ class ShapeOfUrls:
     def __init__(self, seen: Seen, cap: int) -> None:
         self._seen = seen
         self._cap = cap
+        self._tokens: dict[str, Tokens | None] = {}
+        self._bares: Counter[str] | None = None
+        self._queries = Queries(seen)
+
+    def begin(self, fresh: Sequence[Fresh]) -> None:
+        """Turn to another page: drop what was worked out about the one before."""
+        self._bares = None
+        self._tokens.clear()
+        self._queries.begin(fresh)
 
     def claim(self, one: Fresh, page: Page) -> Claim | None:
         """Return the account of a new URL that was found on ``page``."""
@@ -50,9 +64,9 @@ class ShapeOfUrls:
             return Claim("calendar", key_of(date.stem), part(self._cap, 2), probe=2)
         if page.rule == "calendar" and self._is_below_date(one, page):
             return Claim("calendar", page.key, part(self._cap, 2), probe=2)
-        query = query_values(url)
-        if query is not None and self._is_combination(one.domain_id, query.address, query.pairs):
-            return Claim("facets", key_of(query.address), part(self._cap, 3))
+        address = self._queries.address_of_combination(one)
+        if address is not None:
+            return Claim("facets", key_of(address), part(self._cap, 3))
         return None
 
     def _is_host_doubtful(self, one: Fresh) -> bool:
@@ -61,7 +75,7 @@ class ShapeOfUrls:
         if host in (name, f"www.{name}"):
             return False
         if one.found.enters:  # others link to it
-            self._seen.is_first(one.domain_id, f"host {host}")
+            self._seen.note(one.domain_id, f"host {host}")
             return False
         return not self._seen.times(one.domain_id, f"host {host}")
 
@@ -70,7 +84,7 @@ class ShapeOfUrls:
 
         A token that the page's own URL has, too, names what both are about.
         """
-        found = tokens_in(one.found.url)
+        found = self._tokens_in(one.found.url)
         if found is None or any(token in page.url for token in found.tokens):
             return False
         times = self._seen.see(one.domain_id, f"bare {found.bare}")
@@ -87,11 +101,23 @@ class ShapeOfUrls:
         what = f"items {bare}"
         if self._seen.times(domain, what):
             return True
-        found = (tokens_in(link.url) for link in page.result.discoveries)
-        if sum(one is not None and one.bare == bare for one in found) < LISTED:
+        if self._times_listed(page)[bare] < LISTED:
             return False
-        self._seen.is_first(domain, what)
+        self._seen.note(domain, what)
         return True
+
+    def _tokens_in(self, url: str) -> Tokens | None:
+        """Return the tokens of a URL of the page at hand."""
+        if url not in self._tokens:
+            self._tokens[url] = tokens_in(url)
+        return self._tokens[url]
+
+    def _times_listed(self, page: Page) -> Counter[str]:
+        """Return how often the page has each URL, whatever its tokens: worked out once a page."""
+        if self._bares is None:
+            found = (self._tokens_in(link.url) for link in page.result.discoveries)
+            self._bares = Counter(one.bare for one in found if one is not None)
+        return self._bares
 
     def _is_below_date(self, one: Fresh, page: Page) -> bool:
         """Return whether a URL below one with a date ends as one below another date did."""
@@ -99,11 +125,6 @@ class ShapeOfUrls:
             return False
         end = one.found.url[len(page.url) :]
         return not self._seen.is_first(page.domain, f"below {page.key} {end}")
-
-    def _is_combination(self, domain: int, address: str, pairs: tuple[str, ...]) -> bool:
-        """Return whether each value is known at this address, in a combination or alone."""
-        new = [p for p in pairs if self._seen.is_first(domain, f"pair {address} {p}")]
-        return all(self._seen.knows(domain, f"{address}?{pair}") for pair in new)
 
 
 def part(cap: int, divisor: int) -> int:

@@ -11,7 +11,7 @@ shared by all workers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linkcrawler.frontier.limits import Limits
-    from linkcrawler.frontier.sqlite_places import Change, Fresh
+    from linkcrawler.frontier.sqlite_change import Change, Fresh
 
 PAID: Final = 2.0
 """What a page that leads to something pays back: its own place, and that of one that does not."""
@@ -46,6 +46,16 @@ Verdict = tuple["Fresh", "Claim | str | None"]
 """A new URL with its account, the rule that refuses it, or None."""
 
 
+class Judged(NamedTuple):
+    """A page whose new URLs are decided about."""
+
+    page: Page
+    worth: Worth
+    fresh: Sequence[Fresh]
+    held: list[Fresh]
+    """Those that are kept out."""
+
+
 class Traps:
     """Holds back what looks like a trap.
 
@@ -62,21 +72,34 @@ class Traps:
         self._urls = ShapeOfUrls(self._seen, limits.trap_cap)
         self._pages = ShapeOfPages(db, self._seen, self.accounts)
 
-    def look(self, page: Page, fresh: Sequence[Fresh], change: Change) -> list[Fresh]:
-        """Decide about the new URLs of a page, and what the page says about its own account.
+    def forget(self) -> None:
+        """Drop what memory holds, where a transaction is undone."""
+        self.accounts.forget()
+        self._seen.forget()
 
-        Return those that are kept out.
-        """
+    def judge(self, page: Page, fresh: Sequence[Fresh], change: Change) -> Judged:
+        """Decide about the new URLs of a page, which are to be written then."""
         if not self.is_on:
             for one in fresh:
                 one.admit(change)
-            return []
+            return Judged(page, Worth(), fresh, [])
         if page.account is not None:
             rule, key = self.accounts.of(page.account)
             page = page._replace(rule=rule, key=key)
         worth = self._pages.read(page)
+        self._urls.begin(fresh)
         held = [one for one, claim in self._verdicts(page, fresh, worth)
                 if not self._let_in(one, claim, change)]  # fmt: skip
+        return Judged(page, worth, fresh, held)
+
+    def settle(self, judged: Judged, change: Change) -> list[Fresh]:
+        """Let in what a page pays back for by what it has shown, once its URLs are written.
+
+        Return those of its URLs that are kept out.
+        """
+        if not self.is_on:
+            return []
+        page, worth, fresh, held = judged
         is_fine = page.account is None or is_worth(page, worth)
         if page.account is not None and is_fine:
             self._pay_back(page, worth, change)
@@ -84,6 +107,8 @@ class Traps:
             self._pay_back_parent(page, worth, change)
         if not page.rule and worth.is_ordinary:
             self._let_in_again(fresh, change)
+        self.accounts.flush()
+        self._seen.flush()
         return held
 
     def _let_in_again(self, fresh: Sequence[Fresh], change: Change) -> None:
@@ -94,13 +119,13 @@ class Traps:
 
     def _let_in(self, one: Fresh, claim: Claim | str | None, change: Change) -> bool:
         """Return whether a new URL goes into the queue."""
-        if isinstance(claim, Claim):
-            return self.accounts.enter(one, claim, change)
         if claim is None:
             one.admit(change)
-        else:
-            self.accounts.exclude(one, claim, change)
-        return claim is None
+            return True
+        if isinstance(claim, Claim):
+            return self.accounts.enter(one, claim, change)
+        self.accounts.exclude(one, claim, change)
+        return False
 
     def _verdicts(self, page: Page, fresh: Sequence[Fresh], worth: Worth) -> list[Verdict]:
         found: list[Verdict] = []
@@ -154,7 +179,7 @@ class Traps:
         if page.rule == "subdomains":
             if self._seen.see(page.domain, "hosts") > MOST_HOSTS:
                 return
-            self._seen.is_first(page.domain, f"host {host_of(page.url)}")
+            self._seen.note(page.domain, f"host {host_of(page.url)}")
         paid = PAID if page.rule in LEADING and worth.plain else 1.0
         self.accounts.pay_back(page.domain, page.rule, page.key, paid, change)
         if page.rule == "tarpit" and page.result.outcome == "ok":

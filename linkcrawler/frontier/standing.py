@@ -21,7 +21,8 @@ class Standing:
 
     counts: Counts
     tally: dict[str, int]
-    """Committed pages by outcome and ``outcome/reason``, and ``links``."""
+    """Committed pages by outcome and ``outcome/reason``, and ``links``; of pages that were to be
+    rendered ``rendered``, ``rendered_links`` and ``not_rendered``."""
     pages: int
     """URLs fetched or tried, as the limits count them."""
     domains: int
@@ -30,8 +31,27 @@ class Standing:
     """Registered domains of which a page was fetched or tried."""
     hosts_given_up: int
     """Hosts that failed too often in a row, and are asked again by a run an hour later."""
+    domains_resting: int
+    """Registered domains whose last pages led nowhere new, and that rest."""
+    bytes: int
+    """Bytes of bodies fetched."""
+    domain_links: int
+    """Links between registered domains, each pair once."""
+    referred: int
+    """Registered domains that another links to."""
+    referred_once: int
+    """Those that one other links to."""
     has_refused_addresses: bool
     """Whether the guard against private addresses kept something out; told where nothing answered."""
+
+    @property
+    def coverage(self) -> float | None:
+        """Good-Turing estimate: share of links between domains that lead to one linked to before.
+
+        One less the share of links that are the only one to their target (Good, Biometrika 1953). None
+        where there is no link.
+        """
+        return 1 - self.referred_once / self.domain_links if self.domain_links else None
 
     @property
     def recorded(self) -> int:
@@ -62,6 +82,11 @@ def take_stock(store: FrontierStore) -> Standing:
         pages=counters.get("pages", 0),
         domains=counters.get("domains", 0),
         domains_crawled=counters.get("domains_crawled", 0),
+        domains_resting=store.resting(),
+        bytes=counters.get("bytes", 0),
+        domain_links=counters.get("domain_links", 0),
+        referred=counters.get("referred", 0),
+        referred_once=counters.get("referred_once", 0),
         hosts_given_up=store.hosts_given_up(),
         has_refused_addresses=any(key.startswith("excluded/address") for key in tally)
         or (not has_answers(tally) and any(row.rule == "address" for row in store.refused())),

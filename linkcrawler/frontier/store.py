@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from linkcrawler.frontier.records import (
         Committed,
@@ -72,8 +72,14 @@ class FrontierStore(Protocol):
     def domains(self) -> Iterator[DomainRow]:
         """Yield every domain."""
 
-    def pending(self, domain_id: int, limit: int) -> list[UrlRow]:
-        """Return the domain's first pending URLs within the limits, by distance, then age."""
+    def pending(self, domain_id: int, limit: int, *, best_linked: bool = False) -> list[UrlRow]:
+        """Return the domain's first pending URLs within the limits: by their lead, then age.
+
+        Args:
+            domain_id: the domain.
+            limit: how many at the most.
+            best_linked: by their standing instead, the highest first.
+        """
 
     def refused(self) -> Iterator[RefusedRow]:
         """Yield the URLs that a rule, a limit on the way or a host in trouble kept out."""
@@ -113,6 +119,9 @@ class FrontierStore(Protocol):
             leaving: what the worker gives back, as `give_back` has it.
         """
 
+    def explore(self, worker: int, most: int) -> list[DomainRow]:
+        """Lease up to ``most`` domains that were never asked, drawn at random, to ``worker``."""
+
     def give_back(self, worker: int, leaving: Sequence[tuple[int, float]], pages: int = 0) -> Queue:
         """Take domains back, as ``(id, earliest next request)``, and ``pages`` of the budget."""
 
@@ -149,6 +158,23 @@ class FrontierStore(Protocol):
         redirects to becomes a seed at no hops, also where the redirect was committed before its
         URL became one. Each result gives one page of the worker's reserve back.
         """
+
+    # What the crawl knows of the ranking
+
+    def top(self, count: int) -> list[int]:
+        """Return the ids of the domains of which most is known, best first."""
+
+    def links_between(self) -> list[tuple[int, int]]:
+        """Return the links between domains, each pair once, as ids. May run on another thread."""
+
+    def ranks(self) -> dict[int, float]:
+        """Return the rank of each domain as it was last set, else 0. May run on another thread."""
+
+    def set_ranks(self, ranks: Mapping[int, float]) -> None:
+        """Keep ranks, and place their domains by them."""
+
+    def resting(self) -> int:
+        """Return how many domains rest, see `linkcrawler.frontier.limits.Limits.rest_after`."""
 
     # The dataset's side
 

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.agenda import Agenda
+from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import Queue
-from linkcrawler.policies.order import breadth_first, distance_of
+from linkcrawler.policies.merit import UNKNOWN, Merit
+from linkcrawler.policies.order import distance_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +61,16 @@ class Domain:
     may_have_more: bool = True
     failed_at: float = float("-inf")
     """When it was last known that one of its hosts fails, of the clock of the turns."""
+    merit: Merit = UNKNOWN
+    """What speaks for it, but for the pages."""
+    limits: Limits = ENDLESS
 
     @property
     def order(self) -> int:
         """Its place among the others."""
         distance = self.buffer[0].distance if self.buffer else self.next_distance
-        return breadth_first(distance, self.pages + len(self.leased))
+        pages = self.pages + len(self.leased)
+        return self.limits.place(distance, self.merit._replace(pages=pages))
 
 
 class Window:
@@ -95,6 +101,7 @@ class Window:
         self.in_flight = 0
         self._first_contacts: set[int] = set()
         self._leaving: dict[int, float] = {}
+        self._handed_out = 0
 
     # Whose turn it is
 
@@ -148,11 +155,31 @@ class Window:
         for row in rows:
             self._enter(row)
 
+    def explore(self) -> Domain | None:
+        """Lease a domain that was never asked, drawn at random; None where it is not its turn.
+
+        The order of the crawl goes where it knows most. What it would miss can be told only from
+        domains that are chosen whatever is known of them.
+        """
+        every = self.limits.order.explores
+        if not (self.limits.order.is_by_worth and every):
+            return None
+        self._handed_out += 1
+        if self._handed_out % every or not self._may_contact() or len(self.domains) >= self.share:
+            return None
+        for row in self.store.explore(self.worker, 1):
+            self._enter(row)
+            domain = self.domains[row.id]
+            self.agendas[domain.is_proven].discard(domain.id)
+            return domain
+        return None
+
     def _enter(self, row: DomainRow) -> None:
         domain = Domain(
             row.id, row.name, row.hops, row.pages, row.is_proven,
-            next_distance=distance_of(row.place or 0),
+            next_distance=0 if self.limits.order.is_by_worth else distance_of(row.place or 0),
             troubles={trouble.host: trouble for trouble in row.troubles},
+            merit=row.merit, limits=self.limits,
         )  # fmt: skip
         self.domains[row.id] = domain
         self.agendas[domain.is_proven].offer(

@@ -54,6 +54,10 @@ class Gate:
     _verdicts: dict[str, str | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    open_ports: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "open_ports", frozenset(map(str, self.ports)))
 
     def reject_reason(self, url: str) -> str | None:
         """Return the rule that refuses a canonical URL, or None.
@@ -95,7 +99,7 @@ def _judged(url: str, gate: Gate) -> str | None:
         return "opt_out"
     if host.strip("[]") in gate.allowed:
         return None
-    is_open = (port if colon else DEFAULT_PORTS[scheme]) in map(str, gate.ports)
+    is_open = (port if colon else DEFAULT_PORTS[scheme]) in gate.open_ports
     return _host_reason(host) or (None if is_open else "port")
 
 

@@ -18,7 +18,7 @@ def is_opted_out(host: str, domains: AbstractSet[str]) -> bool:
     >>> is_opted_out("www.shop.example", {"shop.example"}), is_opted_out("myshop.example", {"shop.example"})
     (True, False)
     """
-    rest = host
+    rest = host if domains else ""
     while rest:
         if rest in domains:
             return True

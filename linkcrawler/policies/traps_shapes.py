@@ -7,7 +7,6 @@ All of it takes time in proportion to the URL.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ _PAGING_NAMES: Final = frozenset(
 )
 _PIECES: Final = re.compile(r",|%2c|\||%7c|;|%3b", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d+")
+_RUNS: Final = re.compile(r"[0-9]+|[^0-9]+")
 _TOKEN: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[A-Za-z0-9_-]{8,128}={0,2}|[0-9]{10,128}",
     re.IGNORECASE,
@@ -272,10 +272,15 @@ def is_token(text: str) -> bool:
         return len(text) >= 10
     if len(text) == 36 and text.count("-") == 4:
         return True
-    changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(text))
+    changes = _changes(text)
     if "-" in text or "_" in text:
         return changes >= 6
     return changes >= 2
+
+
+def _changes(text: str) -> int:
+    """Return how often a digit stands beside something else."""
+    return len(_RUNS.findall(text)) - 1
 
 
 def looks_random(label: str) -> bool:
@@ -284,7 +289,7 @@ def looks_random(label: str) -> bool:
     >>> looks_random("a8f3kq"), looks_random("xkvqzrtb"), looks_random("shop2"), looks_random("blog")
     (True, True, False, False)
     """
-    changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(label))
+    changes = _changes(label)
     return changes > 1 or (len(label) > 5 and sum(map(label.count, "aeiouy")) * 6 < len(label))
 
 

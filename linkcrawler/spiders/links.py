@@ -26,6 +26,7 @@ from linkcrawler.options import parsed_options, words
 from linkcrawler.page import Answer, Place, page_of, page_without_answer
 from linkcrawler.plain import one_line
 from linkcrawler.readers import PageReader
+from linkcrawler.rendering.renderer import Renderer
 from linkcrawler.seeds import read_seeds
 from linkcrawler.sitemaps import SITEMAPS, SitemapReader
 from linkcrawler.urls.canonical import host_of
@@ -53,6 +54,7 @@ class LinkSpider(Spider):
 
     name = "links"
     reader: PageReader
+    renderer: Renderer
 
     def __init__(self, seeds: Any = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -89,6 +91,7 @@ class LinkSpider(Spider):
     def _prepare(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.reader = PageReader(crawler, settings.getfloat("LINKCRAWLER_READ_SECS"))
+        self.renderer = Renderer(crawler, self.reader)
         crawler.signals.connect(self.reader.close, signals.engine_stopped)
         self.is_verified = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
         self.max_links = settings.getint("LINKCRAWLER_DATASET_LINKS_PER_PAGE")
@@ -125,7 +128,9 @@ class LinkSpider(Spider):
             answer = Answer.of(response, place, self.max_links, self.token)
             document = answer.document
             reading = await self._read(document) if document else None
-            page = page_of(answer, reading, is_verified=self.is_verified)
+            found = await self.renderer.render(answer, reading)
+            page = page_of(answer, found.reading, is_verified=self.is_verified)
+            page = replace(page, rendered=found.is_rendered, render_reason=found.reason)
             if lease.row.sitemap:
                 yield await self.sitemap_reader.read(page, response.body, lease)
             else:

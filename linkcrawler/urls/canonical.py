@@ -126,6 +126,11 @@ def host_of(url: str) -> str:
     >>> host_of("http://user@example.com:8080/a@b")
     'example.com'
     """
+    start = url.index("//") + 2
+    end = url.find("/", start)
+    authority = url[start:end] if end >= 0 else url[start:]
+    if not ("@" in authority or ":" in authority or "?" in authority):  # as nearly all are
+        return authority
     authority = authority_of(url)
     if authority.startswith("["):
         return authority[: authority.index("]") + 1]

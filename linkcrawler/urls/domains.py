@@ -17,9 +17,11 @@ _private = tldextract.TLDExtract(
 _icann = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False
 )
+REMEMBERED: Final = 50_000
+"""Hosts whose domain is remembered."""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def registered_domain(host: str) -> str:
     """Return the domain that a registrant controls; private suffixes count as suffixes.
 
@@ -35,7 +37,7 @@ def registered_domain(host: str) -> str:
     return _top(_private(host), host)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def icann_domain(host: str) -> str:
     """Return the registered domain by the ICANN section of the list alone.
 
@@ -50,6 +52,33 @@ def _top(found: tldextract.tldextract.ExtractResult, host: str) -> str:
     if not found.suffix and found.subdomain and not found.ipv4 and not found.ipv6:
         return f"{found.subdomain.rpartition('.')[2]}.{found.domain}"
     return found.top_domain_under_public_suffix or host
+
+
+def has_known_suffix(host: str) -> bool:
+    """Return whether ``host`` ends in a suffix of the list, with a label before it.
+
+    >>> has_known_suffix("bbc.co.uk"), has_known_suffix("node.js"), has_known_suffix("co.uk")
+    (True, False, False)
+    """
+    return bool(_private(host).top_domain_under_public_suffix)
+
+
+def name_of(domain: str) -> str:
+    """Return the label that a registrant chose: what stands before the public suffix.
+
+    An address is its own name; punycode is decoded.
+
+    >>> name_of("bbc.co.uk"), name_of("ann.github.io"), name_of("xn--mnchen-3ya.de")
+    ('bbc', 'ann', 'münchen')
+    """
+    found = _private(domain)
+    if found.ipv4 or found.ipv6:
+        return domain
+    label = found.domain if found.suffix and found.domain else domain.partition(".")[0]
+    try:
+        return label.encode().decode("idna") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
 
 
 def reversed_labels(domain: str) -> str:

@@ -96,7 +96,7 @@ PAGES = [
     page(HOME, hour=1),
     page("https://alpha.com/about", "http_error", hour=2),
     page("https://alpha.com/private", "robots", hour=2),
-    page("https://beta.org/", "redirect", hour=3),
+    page("https://beta.org/", hour=3),
     page("https://beta.org/x", "excluded", hour=3),
     page("https://delta.net/", "failed", hour=4),
 ]
@@ -108,7 +108,7 @@ LINKS = [
     link(HOME, "https://cdn.gamma.co.uk/w", kind="iframe", position=4, hour=1),
     link(HOME, "https://alpha.com/", kind="canonical", position=5, hour=1),
     link(HOME, "https://ann.github.io/", anchor="", follow=False, position=6, hour=1),
-    link("https://beta.org/", "https://gamma.co.uk/", kind="redirect", hour=3),
+    link("https://beta.org/", "https://gamma.co.uk/", kind="area", hour=3),
 ]
 """alpha.com votes for beta.org, which votes for gamma.co.uk; ann.github.io has a nofollow link."""
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support import ranked
 from support.hostile_text import TEXT
 
-from analysis.cells import csv_of, csv_text, is_formula
+from analysis.cells import csv_of, csv_of_columns, csv_text, is_formula
 from analysis.export import export
 from analysis.rankings import RANKING_COLUMNS, to_csv
 
@@ -124,3 +125,16 @@ def test_no_other_code_writes_csv():
     )  # fmt: skip
     # Both print what `csv_of` makes.
     assert set(found.stdout.split()) == {"analysis/rankings.py", "analysis/commands.py"}
+
+
+def test_columns_are_written_like_rows():
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    columns = {
+        "text": ["=1", "a,b", None, "a,b"], "number": [1, -2, None, 3], "real": [0.1, -1e-7, None, 5.0],
+        "truth": [True, None, False, True], "time": [moment, None, moment, moment],
+    }  # fmt: skip
+    table = pa.table(columns)
+    plain = csv_of(list(columns), zip(*columns.values(), strict=True))
+    assert csv_of_columns(list(columns), [table[name] for name in columns]) == plain
+    empty = table.slice(0, 0)
+    assert csv_of_columns(["a"], [empty["text"]]) == "a\n"

@@ -32,14 +32,25 @@ def test_rank_prints_the_ranking_and_names_the_next_command(call, small_crawl):
     result = call("rank", small_crawl)
     lines = result.stdout.splitlines()
     assert lines[0].split() == [
-        "rank", "domain", "authority", "ref_domains", "backlinks", "pages_crawled", "seed",
+        "rank", "interval", "tier", "domain", "authority", "ref_domains", "backlinks", "crawled",
+        "seed",
     ]  # fmt: skip
-    assert lines[1].split() == ["1", "gamma.co.uk", "100.0", "1", "1", "0"]
-    assert lines[3].split() == ["3", "alpha.com", *lines[3].split()[2:3], "0", "0", "1", "seed"]
+    first, third = lines[1].split(), lines[3].split()
+    assert (first[0], *first[3:]) == ("1", "gamma.co.uk", "100.0", "1", "1", "0", "of", "2")
+    assert (third[0], third[3], *third[5:]) == ("3", "alpha.com", "0", "0", "1", "of", "4", "seed")
     assert len(lines) == 6
     assert "5 domains ranked, 2 of them crawled" in result.stderr
+    assert "blind spots: 3 of 5 domains not fetched (" in result.stderr
+    assert result.stderr.splitlines()[-2].endswith(": 1 failed, 2 not tried")
     assert result.stderr.splitlines()[-1] == f"next: linkcrawler report {small_crawl}"
     assert (small_crawl / "ranking.csv").is_file()
+
+
+def test_without_replicates_there_is_neither_interval_nor_tier(call, small_crawl):
+    result = call("rank", small_crawl, "--replicates", 0)
+    assert result.stdout.splitlines()[0].split()[:2] == ["rank", "domain"]
+    table = pq.read_table(small_crawl / "domains.parquet")
+    assert {*table["rank_low"].to_pylist(), *table["tier"].to_pylist()} == {0}
 
 
 def test_rank_prints_as_many_domains_as_asked_for(call, small_crawl):
@@ -114,7 +125,8 @@ def test_a_long_name_stays_on_its_line_in_a_pipe(call, tmp_path, make):
     name = ".".join(["a" * 60] * 3) + ".com"
     link = make.link("https://a.com/", f"https://{name}/") | {"target_domain": name}
     result = call("rank", make.crawl(tmp_path / "c", (), [link]))
-    assert result.stdout.splitlines()[1].split()[:2] == ["1", name]
+    rank, _, _, shown = result.stdout.splitlines()[1].split()[:4]
+    assert (rank, shown) == ("1", name)
 
 
 def test_export_prints_the_paths_it_wrote(call, small_crawl):
@@ -148,3 +160,17 @@ def test_a_ranking_older_than_the_crawl_is_said_to_be_old(call, small_crawl):
     write_manifest(small_crawl, replace(manifest, parts=parts))
     for arguments in (("export", small_crawl, "--format", "csv"), ("report", small_crawl)):
         assert "has changed since it was ranked" in call(*arguments).stderr
+
+
+def test_rank_takes_levels_lenses_and_rules(call, small_crawl):
+    result = call("rank", small_crawl, "--lens", "followed", "--lens", "all", "--without", "www")
+    assert "lenses followed and all: weighted tau" in result.stderr
+    result = call("rank", small_crawl, "--level", "host", "--format", "json")
+    assert "cdn.gamma.co.uk" not in {row["domain"] for row in json.loads(result.stdout)}
+    assert "hosts ranked" in result.stderr
+    assert "rankings.parquet" in result.stderr
+
+
+def test_rank_says_where_nothing_votes(call, tmp_path, make):
+    folder = make.crawl(tmp_path / "c", [make.page("https://a.com/")])
+    assert "warning: nothing votes for anything under lens followed" in call("rank", folder).stderr

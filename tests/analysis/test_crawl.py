@@ -33,7 +33,8 @@ def test_the_graph_carries_plain_values_and_leaves_unknown_ones_out(small_crawl)
     assert graph.edges["alpha.com", "beta.org"] == {
         "weight": 1.0, "n_links": 3, "n_follow_links": 2, "n_source_pages": 1, "n_target_pages": 2,
         "sitewide": False, "top_anchor": "Beta", "first_seen": "2026-01-02T01:00:00+00:00",
-        "last_seen": "2026-01-02T01:00:00+00:00", "crawl_id": "c1",
+        "last_seen": "2026-01-02T01:00:00+00:00", "crawl_id": "c1", "n_boilerplate_links": 0,
+        "n_moved_links": 0, "share": 1.0,
     }  # fmt: skip
     assert "top_anchor" not in graph.edges["beta.org", "gamma.co.uk"]
     node = graph.nodes["alpha.com"]

@@ -101,9 +101,9 @@ def test_hostile_anchors_are_no_formulas_in_csv(hostile):
 
 
 @pytest.mark.parametrize("format", ["gexf", "graphml"])
-def test_a_graph_without_domains_is_exported_too(empty_crawl, format):
-    rank(empty_crawl)
-    assert len(READERS[format](export(empty_crawl, format)[0])) == 0
+def test_a_graph_without_domains_is_exported_too(tmp_path, format):
+    folder = made.write_dataset(tmp_path / "empty")
+    assert len(READERS[format](export(folder, format)[0])) == 0
 
 
 def test_the_output_can_be_named(ranked, tmp_path):

@@ -8,9 +8,16 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.plain_fold import expected_edges, node_of
 
+from analysis.counts import DOMAIN_COUNTS
 from analysis.database import WORKING_FOLDER, working_folder
-from analysis.fold import DOMAIN_COUNTS, fold
+from analysis.entities import entities_of
+from analysis.fold import fold
+from analysis.lenses import LENSES, NOFOLLOW
+from analysis.levels import Level
+from analysis.policy import Policy
+from analysis.rules import RULES, Rules
 from linkcrawler.exceptions import CorruptPartError, InUseError, StorageError
 from linkcrawler.items import LINK_KINDS, OUTCOMES
 from pipelines.dataset import open_dataset
@@ -20,35 +27,12 @@ from pipelines.writer import write_table
 URLS = [
     "https://alpha.com/", "https://www.alpha.com/1", "https://alpha.com/2", "https://beta.org/",
     "https://cdn.beta.org/2", "https://ann.github.io/", "https://bob.github.io/", "http://127.0.0.1/",
+    "https://bit.ly/x", "http://beta.org/", "https://tenants.net/ann/1", "https://tenants.net/bob",
 ]  # fmt: skip
 
 
 def folded_edges(folder):
     return pq.read_table(folder / "domain_edges.parquet")
-
-
-def expected_edges(links):
-    """The readable version of the fold."""
-    groups = {}
-    for row in links:
-        if row["kind"] in ("a", "area", "redirect", "refresh") and not row["internal"]:
-            groups.setdefault((row["target_domain"], row["source_domain"]), []).append(row)
-    edges = []
-    for (target, source), rows in sorted(groups.items()):
-        anchors = Counter(row["anchor"] for row in rows if row["anchor"])
-        followed = sum(row["follow"] for row in rows)
-        edges.append({
-            "source": source, "target": target, "weight": 1.0 if followed else 0.0,
-            "n_links": len(rows), "n_follow_links": followed,
-            "n_source_pages": len({row["source"] for row in rows}),
-            "n_target_pages": len({row["target"] for row in rows}),
-            "sitewide": False,
-            "top_anchor": min(anchors, key=lambda text: (-anchors[text], text), default=None),
-            "first_seen": min(row["fetched_at"] for row in rows),
-            "last_seen": max(row["fetched_at"] for row in rows),
-            "crawl_id": "c1",
-        })  # fmt: skip
-    return edges
 
 
 def expected_counts(links, pages, edges):
@@ -83,29 +67,81 @@ def expected_counts(links, pages, edges):
     ]
 
 
-@settings(deadline=None, max_examples=25)
-@given(data=st.data())
-def test_the_fold_equals_its_readable_version_on_random_links(make, data):
+ENTITIES = entities_of(
+    {"entities": {"ab": ["alpha.com/2", "beta.org"]}, "platforms": ["tenants.net"]}
+)
+
+
+def links_drawn(make, data):
     url, hour = st.sampled_from(URLS), st.integers(0, 5)
-    links = data.draw(
-        st.lists(
-            st.builds(
-                make.link, url, url, kind=st.sampled_from(LINK_KINDS), hour=hour,
-                anchor=st.sampled_from([None, "", "b", "a", "ä", "z 2"]), follow=st.booleans(),
-            ),
-            max_size=40,
-        )
+    kinds = st.one_of(st.sampled_from(["a", "redirect", "canonical"]), st.sampled_from(LINK_KINDS))
+    link = st.builds(
+        make.link, url, url, kind=kinds, hour=hour,
+        anchor=st.sampled_from([None, "", "b", "a", "ä", "z 2"]), follow=st.booleans(),
     )  # fmt: skip
-    links = [{**row, "position": number} for number, row in enumerate(links)]
-    tried = st.builds(make.page, url, st.sampled_from(OUTCOMES), hour=hour)
-    pages = data.draw(st.lists(tried, max_size=8, unique_by=lambda row: row["url"]))
+    more = st.fixed_dictionaries(
+        {"placement": st.sampled_from(["main", "footer", "unknown"]), "block": st.integers(0, 2)}
+    )
+    drawn = data.draw(st.lists(st.tuples(link, more), max_size=40))
+    return [{**row, **others, "position": number} for number, (row, others) in enumerate(drawn)]
+
+
+def pages_drawn(make, data):
+    hour = st.integers(0, 5)
+    tried = st.builds(make.page, st.sampled_from(URLS), st.sampled_from(OUTCOMES), hour=hour)
+    return data.draw(st.lists(tried, max_size=8, unique_by=lambda row: row["url"]))
+
+
+def counted(pages, links):
+    """The pages as `make.crawl` writes them."""
+    sources = Counter(row["source"] for row in links)
+    return [{**row, "n_links": sources[row["url"]]} for row in pages]
+
+
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_the_fold_equals_its_readable_version_on_random_links_under_random_policies(make, data):
+    links, pages = links_drawn(make, data), pages_drawn(make, data)
+    policy = Policy(
+        lens=LENSES[data.draw(st.sampled_from(sorted(LENSES)))],
+        rules=Rules().without(data.draw(st.sets(st.sampled_from(RULES), max_size=2))),
+        nofollow=data.draw(st.sampled_from([None, *NOFOLLOW])),
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = make.crawl(Path(name), pages, links, raw=data.draw(st.booleans()))
-        counts = fold(open_dataset(folder))
+        counts = fold(open_dataset(folder), policy).counts
         edges = folded_edges(folder).to_pylist()
-    assert edges == expected_edges(links)
+    expected = expected_edges(links, counted(pages, links), policy)
+    assert [row | {"share": pytest.approx(row["share"])} for row in expected] == edges
     assert counts.to_pylist() == expected_counts(links, pages, edges)
     assert counts.schema == DOMAIN_COUNTS
+
+
+@settings(deadline=None, max_examples=25)
+@given(data=st.data(), level=st.sampled_from([*Level]))
+def test_every_level_is_cut_from_the_same_links(make, data, level):
+    links, pages = links_drawn(make, data), pages_drawn(make, data)
+    rules = Rules().without(data.draw(st.sets(st.sampled_from(RULES), max_size=2)))
+    policy = Policy(level=level, rules=rules, entities=ENTITIES)
+    with tempfile.TemporaryDirectory() as name:
+        folder = make.crawl(Path(name), pages, links)
+        folded = fold(open_dataset(folder), policy)
+        assert (folder / "domain_edges.parquet").exists() == (level is Level.domain)
+    cells = folded.graph.shares.tocoo()
+    names = folded.graph.names
+    found = {
+        (names[row], names[column]): share
+        for row, column, share in zip(cells.row, cells.col, cells.data, strict=True)
+    }
+    rows = expected_edges(links, counted(pages, links), policy)
+    assert found == pytest.approx(
+        {(row["source"], row["target"]): row["share"] for row in rows if row["share"]}
+    )
+    tried = [node_of(row["url"], policy) for row in pages]
+    assert set(tried) <= set(names) == set(folded.counts["domain"].to_pylist())
+    assert sum(folded.counts["pages_refused"].to_pylist()) == sum(
+        row["outcome"] in ("robots", "excluded") for row in pages
+    )
 
 
 def test_the_small_crawl_folds_to_the_edges_counted_by_hand(small_crawl, make):
@@ -145,7 +181,7 @@ def test_folding_twice_gives_the_same_rows_and_leaves_no_working_folder(small_cr
 
 
 def test_a_crawl_without_rows_folds_to_empty_tables(empty_crawl):
-    counts = fold(open_dataset(empty_crawl))
+    counts = fold(open_dataset(empty_crawl)).counts
     assert counts.num_rows == 0
     assert counts.schema == DOMAIN_COUNTS
     assert folded_edges(empty_crawl).num_rows == 0
@@ -163,7 +199,7 @@ def test_a_fold_of_more_than_its_memory_limit_is_right(tmp_path, make):
     columns["anchor"] = pa.array([f"{number}{padding}" for number in range(count)])
     folder = make.crawl(tmp_path / "large")
     write_table(folder, "links", [pa.RecordBatch.from_pydict(columns)], {})
-    counts = fold(open_dataset(folder), memory_limit="128MB")
+    counts = fold(open_dataset(folder), memory_limit="128MB").counts
     edges = folded_edges(folder)
     assert edges.num_rows == 997
     assert sum(edges["n_source_pages"].to_pylist()) == count
@@ -223,3 +259,9 @@ def test_leftovers_of_a_killed_process_are_removed_first(small_crawl):
     fold(open_dataset(small_crawl))
     assert folded_edges(small_crawl).num_rows == 3
     assert not left.exists()
+
+
+def test_a_folder_with_a_question_mark_in_its_name_is_folded(tmp_path, make):
+    folder = make.crawl(tmp_path / "what?x", (), [make.link("https://x.com/", "https://y.org/")])
+    fold(open_dataset(folder))
+    assert folded_edges(folder)["target"].to_pylist() == ["y.org"]

@@ -139,7 +139,6 @@ def test_the_links_of_a_merge_keep_all_their_columns(tmp_path, small_crawl):
 def test_merging_crawls_without_rows_gives_a_dataset_without_rows(tmp_path, empty_crawl):
     dataset = merged(tmp_path, empty_crawl)
     assert dataset.links().num_rows == dataset.pages().num_rows == 0
-    assert rank(dataset.folder).num_rows == 0
 
 
 def test_an_earlier_merge_is_replaced_with_its_ranking(tmp_path, make, old):

@@ -9,7 +9,12 @@ import pytest
 
 import analysis
 from analysis.rankings import rank
-from linkcrawler.exceptions import CorruptPartError, NotADatasetError, SchemaVersionError
+from linkcrawler.exceptions import (
+    CorruptPartError,
+    DatasetError,
+    NotADatasetError,
+    SchemaVersionError,
+)
 from pipelines.schema import DOMAIN_EDGES, DOMAINS
 
 
@@ -109,20 +114,30 @@ def test_raw_parts_rank_like_the_compact_files(small_crawl, tmp_path, make):
     assert rank(raw).drop_columns("relevance").equals(rank(small_crawl).drop_columns("relevance"))
 
 
-def test_a_crawl_of_nothing_has_an_empty_ranking(empty_crawl):
-    assert rank(empty_crawl).num_rows == 0
-    assert len((empty_crawl / "ranking.csv").read_text().splitlines()) == 1
-    assert len(analysis.open(empty_crawl).graph()) == 0
+@pytest.mark.parametrize("pages", [[], ["failed"], ["robots", "http_error", "excluded"]])
+def test_a_crawl_of_nothing_or_of_nothing_but_failures_is_refused_and_nothing_written(
+    tmp_path, make, pages
+):
+    tried = [make.page(f"https://d{n}.com/", outcome) for n, outcome in enumerate(pages)]
+    folder = make.crawl(tmp_path / "failed", tried, seeds=["https://d0.com/"])
+    before = sorted(folder.iterdir())
+    with pytest.raises(
+        DatasetError, match=f"holds nothing to rank: .* of {len(pages)} URLs"
+    ) as caught:
+        rank(folder)
+    assert caught.value.exit_code == 5
+    assert sorted(folder.iterdir()) == before
 
 
-def test_a_crawl_of_failures_ranks_its_domains_at_zero_authority(tmp_path, make):
-    pages = [make.page("https://b.com/", "failed"), make.page("https://a.com/", "robots")]
-    table = rank(make.crawl(tmp_path / "failed", pages, seeds=["https://b.com/", "https://c.com/"]))
+def test_pages_without_a_link_elsewhere_rank_alike_at_zero_authority(tmp_path, make):
+    pages = [make.page("https://b.com/"), make.page("https://a.com/", "robots")]
+    table = rank(make.crawl(tmp_path / "c", pages, seeds=["https://b.com/", "https://c.com/"]))
     assert table["domain"].to_pylist() == ["a.com", "b.com"]
     assert table["authority"].to_pylist() == [0, 0]
     assert table["pagerank"].to_pylist() == [0.5, 0.5]
     assert table["trust"].to_pylist() == [0, 1]
-    assert table["is_crawled"].to_pylist() == [False, False]
+    assert table["is_crawled"].to_pylist() == [False, True]
+    assert table["coverage"].to_pylist() == [0, 1]
 
 
 def test_no_trust_is_given_out_where_no_seed_is_known(tmp_path, make):

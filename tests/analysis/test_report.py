@@ -63,7 +63,13 @@ def small(tmp_path: Path) -> Path:
                 last_seen=ranked.START + timedelta(days=2),
             ),
             ranked.domain(
-                "c.example", 2, authority=60.25, ref_domains=1, backlinks=2, follow_backlinks=1
+                "c.example",
+                2,
+                authority=60.25,
+                ref_domains=1,
+                backlinks=2,
+                follow_backlinks=1,
+                rank_high=3,
             ),
             ranked.domain("a.example", 3, pages_crawled=3, is_crawled=True, is_seed=True),
         ],
@@ -169,9 +175,9 @@ def test_tiles_show_the_totals(small: Path) -> None:
 
 def test_table_has_a_row_for_each_domain_in_the_order_of_rank(small: Path) -> None:
     assert cells(parse(small)) == [
-        ["1", "b.example", "100.0", "1", "2", "1", "1"],
-        ["2", "c.examplenot crawled", "60.2", "1", "2", "1", "0"],
-        ["3", "a.exampleseed", "0.0", "0", "0", "0", "3"],
+        ["1", "b.example", "100.0", "1", "1", "1", "2", "1", "1of 1"],
+        ["2", "c.examplenot crawled", "60.2", "2\u20133", "2", "1", "2", "1", "0of 1"],
+        ["3", "a.exampleseed", "0.0", "3", "3", "0", "0", "0", "3of 3"],
     ]
 
 
@@ -212,7 +218,7 @@ def test_the_same_dataset_gives_the_same_bytes(small: Path) -> None:
 def test_large_counts_have_separators(tmp_path: Path) -> None:
     domain = ranked.domain("a.example", 1, ref_domains=1234567)
     page = parse(ranked.write_dataset(tmp_path, domains=[domain]))
-    assert cells(page)[0][3] == "1,234,567"
+    assert cells(page)[0][5] == "1,234,567"
 
 
 def test_policy_allows_exactly_the_style_and_script_of_the_page(small: Path) -> None:
@@ -239,7 +245,7 @@ def test_page_refers_to_nothing_outside_itself(small: Path) -> None:
     assert not [name for name in names if name.startswith("on")]
     targets = {node.attributes["href"] for node in elements if "href" in node.attributes}
     assert targets == {
-        "data:,", "#overview", "#ranking", "#access", "#method", "#limits"
+        "data:,", "#overview", "#ranking", "#blind", "#access", "#method", "#limits"
     }  # fmt: skip
     assert "url(" not in html
     assert "@import" not in html

@@ -159,8 +159,8 @@ def test_columns_sort_by_value_both_ways_and_ties_by_rank(chromium: str, trio: P
     assert marks == [
         [(1, "ascending")],
         [(1, "descending")],
-        [(3, "descending")],
-        [(3, "ascending")],
+        [(5, "descending")],
+        [(5, "ascending")],
         [(2, "descending")],
         [(0, "ascending")],
     ]

@@ -118,14 +118,18 @@ def check_answer(given: tuple[int, Sequence[tuple[bytes, bytes]], bytes]) -> Non
         assert page.n_links >= len(page.links)
         for link in page.links:
             check_canonical(link.target)
-        check_rows([page])
+        packed = page_of(answer, decode_reading(encode_reading(reading)), is_verified=False)
+        check_rows([page, packed])
     check_rows([page_of(answer, None, is_verified=False)])
 
 
 def told(reading: Reading) -> dict[str, object]:
     """What is said of a page, without how much of it is kept."""
-    return {name: value for name, value in asdict(reading.facts).items() if name != "_chars"} | {
-        "reading": (reading.charset, reading.guessed, reading.degraded)
+    facts = asdict(reading.facts)
+    del facts["_chars"], facts["is_full"]
+    return facts | {
+        "links": list(reading.links),
+        "reading": (reading.charset, reading.guessed, reading.degraded),
     }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from support.hostile_text import ESCAPES, ODD, TEXT
 
+from linkcrawler.extraction.placement import PLACEMENTS
 from linkcrawler.items import LINK_KINDS, OUTCOMES, Link, Page
 from linkcrawler.urls.canonical import canonicalize
 
@@ -178,8 +179,10 @@ _CANONICAL = st.text("ab/?é%[ ]#", max_size=9).map(
     lambda path: canonicalize(f"http://a.example/{path}")
 )
 _ANY_LINK = st.builds(
-    Link, URL, st.sampled_from(LINK_KINDS) | TEXT, st.none() | TEXT, st.booleans(), TEXT, TEXT
-)
+    Link, URL, st.sampled_from(LINK_KINDS) | TEXT, st.none() | TEXT, st.booleans(), TEXT, TEXT,
+    st.sampled_from(PLACEMENTS) | TEXT, st.none() | TEXT, st.none() | TEXT, st.none() | TEXT,
+    st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**31 - 1),
+)  # fmt: skip
 PAGES = st.lists(
     st.builds(
         Page, url=_CANONICAL, outcome=st.sampled_from(OUTCOMES),
@@ -187,7 +190,8 @@ PAGES = st.lists(
         reason=TEXT, status=st.integers(-(10**9), 10**9), redirect_to=st.none() | URL,
         hops=st.integers(0, 10**6), depth=st.integers(0, 10**6), discovered_from=st.none() | URL,
         content_type=TEXT, charset=TEXT, lang=st.none() | TEXT, title=st.none() | TEXT,
-        canonical=st.none() | URL, ip=st.none() | TEXT, tls=TEXT,
+        canonical=st.none() | URL, ip=st.none() | TEXT, tls=TEXT, owner_ids=st.none() | TEXT,
+        simhash=st.integers(-(2**63), 2**63 - 1), template=st.integers(-(2**63), 2**63 - 1),
         links=st.lists(_ANY_LINK, max_size=5).map(tuple),
     ),
     max_size=3,

@@ -89,7 +89,9 @@ def test_messages_hold_all_there_is(body, content_type, roughly):
     found = read(sent, roughly=roughly)
     got = decode_reading(encode_reading(found))
     assert (got.charset, got.guessed, got.degraded) == (found.charset, found.guessed, roughly)
-    assert got.facts.links == found.facts.links
+    assert got.links == found.links
+    assert found.packed is None
+    assert got.packed is not None
     for name in ("n_links", "n_internal", "title", "lang", "canonical", "noindex", "nofollow"):
         assert getattr(got.facts, name) == getattr(found.facts, name)
 
@@ -100,8 +102,8 @@ def test_a_page_that_is_read_elsewhere_is_read_as_here(stats):
     async def work(reader):
         for page in pages:
             here, there = read(page), await reader.read(page)
-            assert (there.facts.links, there.facts.n_links) == (
-                here.facts.links,
+            assert (there.links, there.facts.n_links) == (
+                here.links,
                 here.facts.n_links,
             )
             assert not there.degraded
@@ -121,13 +123,32 @@ def test_a_page_that_takes_too_long_or_too_much_still_gives_its_links(stats):
         )
         for reading in (deep, fat):
             assert reading.degraded
-            assert reading.facts.links[0].target.endswith("/found")
+            assert reading.links[0].target.endswith("/found")
         lags.cancel()
         return (await asyncio.gather(lags, return_exceptions=True))[0]
 
     lag = with_reader(stats, work, secs=0.3)
     assert stats["linkcrawler/read/failed/deadline"] >= 1
     assert lag < 0.5
+
+
+@pytest.mark.timing
+def test_pages_that_wait_behind_hostile_ones_end_when_their_own_time_is_over(stats):
+    async def work(reader):
+        await reader.read(document(DEEP, "first.example"))  # all processes run
+        begun = time.monotonic()
+        hosts = [f"deep{n}.example" for n in range(8)]
+        found = await asyncio.gather(*(reader.read(document(DEEP, host)) for host in hosts))
+        took = time.monotonic() - begun
+        assert all(reading.degraded and reading.facts.n_links for reading in found)
+        stats.clear()
+        again = await reader.read(document(LINK * 8000, hosts[-1]))
+        assert not again.degraded  # it was not its domain's fault
+        return took
+
+    took = with_reader(stats, work, secs=1.0)
+    assert took < 4  # one after the other they would take eight
+    assert stats["linkcrawler/read/rough"] == 0
 
 
 async def longest_lag() -> float:

@@ -79,7 +79,9 @@ class SmallCrawl:
     def seal(self, limit=10**9):
         """Seal what the outbox holds, about ``limit`` links of it."""
         rows = self.store.outbox(limit)
-        self.files.publish_sealed(self.files.write_sealed(rows), rows)
+        parts = self.files.write_sealed(rows)
+        self.files.record_sealed(parts, rows)
+        self.files.show_sealed(parts)
 
     def compact(self):
         self.files.compact(self.store.refused())

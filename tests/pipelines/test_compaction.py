@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import threading
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from linkcrawler.exceptions import StorageError
+from linkcrawler.exceptions import CorruptPartError, StorageError
 from pipelines import compaction, writer
-from pipelines.compaction import CompactionStoppedError, sorted_batches
+from pipelines.compaction import PLACES, CompactionStoppedError, sorted_batches
 from pipelines.schema import LINKS, TABLES
 
 DEADLINE = 20
@@ -23,6 +25,17 @@ def sealed(crawl, some_pages):
     crawl.seal(20)
     crawl.seal()
     return crawl
+
+
+@pytest.fixture(params=[compaction.IN_MEMORY_BYTES, 1, 0], ids=["memory", "some", "disk"])
+def way(request, monkeypatch):
+    """Rows that are sorted in memory; that prove too many on the way; that are too many at once."""
+    monkeypatch.setattr(compaction, "IN_MEMORY_BYTES", request.param)
+
+
+@pytest.fixture
+def on_disk(monkeypatch):
+    monkeypatch.setattr(compaction, "IN_MEMORY_BYTES", 0)
 
 
 def refused(crawl):
@@ -41,7 +54,7 @@ class StopAfter(threading.Event):
         return super().is_set() or self.looks < 0
 
 
-def test_stopped_wherever_it_is_compaction_leaves_the_raw_parts_and_nothing_else(sealed):
+def test_stopped_wherever_it_is_compaction_leaves_the_raw_parts_and_nothing_else(way, sealed):
     before, files = sealed.held(), sealed.data_files()
     stopped = 0
     for looks in range(100):
@@ -59,7 +72,7 @@ def test_stopped_wherever_it_is_compaction_leaves_the_raw_parts_and_nothing_else
     assert sealed.held() == before
 
 
-def test_a_sort_that_runs_is_interrupted(tmp_path, monkeypatch):
+def test_a_sort_that_runs_is_interrupted(on_disk, tmp_path, monkeypatch):
     endless = "SELECT r.* FROM rows r, range(1000000) a, range(1000000) b -- {columns} {url} ORDER BY {order}"
     monkeypatch.setattr(compaction, "SORT", endless + "\nORDER BY hash(a.range, b.range)")
     monkeypatch.setattr(compaction, "STOP_SECS", 0.01)
@@ -90,6 +103,38 @@ def test_a_sort_that_runs_is_interrupted(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_both_ways_of_sorting_give_the_same_rows(tmp_path, monkeypatch):
+    pick = random.Random(0)
+    hosts = ["b.example", "a.example", "\U0001f600.example", "a.example.org"]
+    rows = [
+        {**_link(), "target_domain": pick.choice(hosts), "source": f"http://{pick.choice(hosts)}/",
+         "target": f"http://x/{pick.randrange(9)}", "position": n, "hops": 5, "depth": 6}
+        for n in range(500)
+    ]  # fmt: skip
+    path = tmp_path / "raw.parquet"
+    pq.write_table(pa.Table.from_pylist(rows[:400], schema=LINKS), path)
+    more = pa.RecordBatch.from_pylist(rows[400:], schema=LINKS)
+    places = pa.RecordBatch.from_pylist(
+        [{"url": f"http://{hosts[0]}/", "hops": 1, "depth": 2}], schema=PLACES
+    )
+    found = []
+    for room in (compaction.IN_MEMORY_BYTES, 1, 0):
+        monkeypatch.setattr(compaction, "IN_MEMORY_BYTES", room)
+        batches = sorted_batches("links", [path], [places], [more], tmp_path, threading.Event())
+        found.append(pa.Table.from_batches([*batches]).to_pylist())
+    assert found[0] == found[1] == found[2]
+    assert {row["position"] for row in found[0]} == set(range(500))
+    assert {row["hops"] for row in found[0] if row["source"] == f"http://{hosts[0]}/"} == {1}
+    assert {row["hops"] for row in found[0] if row["source"] != f"http://{hosts[0]}/"} == {5}
+
+
+def test_a_damaged_part_is_named_by_both_ways(way, sealed):
+    path = sealed.folder / next(part.path for part in sealed.store.parts() if part.table == "links")
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CorruptPartError, match=path.name):
+        sealed.files.compact(refused(sealed))
+
+
 def _link():
     values = {pa.string(): "x", pa.bool_(): False}
     return {field.name: values.get(field.type, 1) for field in LINKS}
@@ -110,7 +155,7 @@ def test_what_is_raw_is_not_opened_again(sealed):
     sealed.check_files()
 
 
-def test_a_sort_without_room_to_spill_names_the_folder(tmp_path, monkeypatch):
+def test_a_sort_without_room_to_spill_names_the_folder(on_disk, tmp_path, monkeypatch):
     monkeypatch.setattr(compaction, "MEMORY_LIMIT", "1MB")
     rows = [pa.RecordBatch.from_pylist([_link()] * 50_000, schema=TABLES["links"])]
     with pytest.raises(StorageError, match="make room on the disk") as caught:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from support.ranked import domain, write_dataset
 
 from linkcrawler.exceptions import CorruptPartError, DatasetError, NotADatasetError
 from pipelines.dataset import open_dataset
@@ -197,3 +198,12 @@ def test_a_folder_that_is_no_crawl_is_named(tmp_path, name):
     with pytest.raises(NotADatasetError) as caught:
         open_dataset(tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
+
+
+def test_a_table_of_an_earlier_version_is_refused_with_what_to_do(tmp_path):
+    folder = write_dataset(tmp_path / "old", domains=[domain("a.example", 1)])
+    path = folder / "domains.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["tier"]), path)
+    with pytest.raises(DatasetError, match=r"has no column tier: .*; run `linkcrawler rank .*old`"):
+        open_dataset(folder).table("domains")
+    assert open_dataset(folder).table("domains", ["domain"]).num_rows == 1

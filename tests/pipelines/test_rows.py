@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zlib
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,7 @@ from linkcrawler.exceptions import SchemaVersionError
 from linkcrawler.extraction.text import clean_text
 from linkcrawler.frontier.records import RefusedRow
 from linkcrawler.items import LINK_KINDS, OUTCOMES, Link, Page
-from linkcrawler.urls.canonical import canonicalize
+from linkcrawler.urls.canonical import canonicalize, host_of
 from pipelines.rows import decode_page, encode_page, links_batch, pages_batch, refused_batch
 from pipelines.schema import LINKS, PAGES
 
@@ -33,6 +34,7 @@ LINK = st.builds(
     st.booleans(),
     TEXT,
     st.sampled_from(["", "rel:nofollow", "meta"]),
+    rendered=st.booleans(),
 )
 WHEN = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 PAGE = st.builds(
@@ -58,6 +60,8 @@ PAGE = st.builds(
     n_internal=st.integers(0, 4),
     links_truncated=st.booleans(),
     degraded=st.booleans(),
+    rendered=st.booleans(),
+    render_reason=st.sampled_from(["", "no_links", "failed:timeout"]),
     bytes=st.integers(0, 2**40),
     download_ms=st.integers(0, 10**6),
     ip=st.none() | st.just("192.0.2.1"),
@@ -128,6 +132,19 @@ def test_hosts_and_domains_are_those_of_the_urls(page):
     )  # fmt: skip
 
 
+URLS = [
+    "http://a.example/", "https://user:p@ss@b.example:8443/x@y", "http://[2001:db8::1]:81/?a",
+    "http://192.0.2.1/", "https://xn--bcher-kva.example/?q=a/b@c", "http://user@c.example/",
+]  # fmt: skip
+
+
+def test_hosts_found_in_bulk_are_those_found_one_by_one(page):
+    urls = [canonicalize(url) for url in URLS]
+    links, _ = batches(page("http://a.example/", *urls))
+    assert links["target"].to_pylist() == urls
+    assert links["target_host"].to_pylist() == list(map(host_of, urls))
+
+
 def test_evidence_that_was_not_gathered_has_its_empty_value(page):
     links, rows = batches(page("http://a.example/", "http://b.example/"))
     (row,), (link,) = rows.to_pylist(), links.to_pylist()
@@ -171,9 +188,12 @@ def test_times_keep_their_microseconds_in_utc(page):
 
 
 def test_rows_of_another_encoding_are_refused():
-    other = zlib.compress(json.dumps([999, {}, {}]).encode())
-    with pytest.raises(SchemaVersionError, match="encoding 999"):
-        decode_page(other)
+    for other, name in (
+        (struct.pack(">HI", 999, 2) + b"{}", "encoding 999"),
+        (zlib.compress(json.dumps([1, {}, {}]).encode()), "an earlier encoding"),
+    ):
+        with pytest.raises(SchemaVersionError, match=name):
+            decode_page(other)
 
 
 def test_refused_urls_are_rows_that_name_the_rule():

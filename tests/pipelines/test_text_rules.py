@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from scrapy.http import Request, Response
 from support.hostile_text import CONTROLS, ESCAPES, ODD, TEXT, fault, faults
 
-from analysis.rankings import rank
+from analysis.lenses import lens_named
+from analysis.policy import Policy
+from analysis.rankings import rank_all
 from linkcrawler.extraction.reading import read
 from linkcrawler.items import LINK_KINDS, OUTCOMES, Link, Page
 from linkcrawler.page import Answer, Place, page_of
@@ -164,7 +166,7 @@ def test_what_is_made_of_the_rows_keeps_the_rules_too(tmp_path):
         for number, text in enumerate([*ESCAPES, *ODD, ODD * 100])
     ]
     folder = written(tmp_path / "c", [Page(HERE, "ok", WHEN, title=ODD, links=tuple(links))])
-    rank(folder)
+    rank_all(folder, [Policy(), Policy(lens=lens_named("all"))])
     dataset = open_dataset(folder)
     for table in TABLES:
         rows = dataset.table(table).to_pylist()

@@ -17,8 +17,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,7 @@ from support.names import OTHER_4, OWN, PUBLIC_4, PUBLIC_6
 ROOT = Path(__file__).parent.parent
 PORTS = (20, 22, 23, 25, 80, 110, 143, 443, 445, 3306, 5432, 5900, 6379, 8000, 8080, 8081, 8443, 9200,
          11211, 27017)  # fmt: skip
+UDP_PORTS = (53, 80, 443, 3478, 8443)
 OPEN_PORTS = frozenset({80, 443, 8080, 8443})
 FAR = "151.101.1.2"
 OWN_6, FAR_6 = "2a04:4e42::1", "2a04:4e42::2"
@@ -59,7 +62,8 @@ class Crawled:
     code: int
     err: str
     reached: dict[str, int]
-    """``address port`` to connections, but for the public addresses at ports that are open."""
+    """``address port`` to connections, but for the public addresses at ports that are open; and
+    ``udp port`` to datagrams, whatever their address."""
     spoken_to: list[str]
     """Which of them were sent a byte."""
     requests: list[str]
@@ -115,6 +119,9 @@ class Listeners:
         self.spoken_to: set[str] = set()
 
     async def open(self) -> None:
+        for port in UDP_PORTS:  # of both families
+            noted = partial(_Datagrams, self.reached, f"udp {port}")
+            await asyncio.get_running_loop().create_datagram_endpoint(noted, ("::", port))
         for port in PORTS:
             for host in ("0.0.0.0", "::"):
                 await asyncio.start_server(self._connection, host, port)
@@ -152,6 +159,16 @@ class Listeners:
         return headers.get("Connection") != "close"
 
 
+class _Datagrams(asyncio.DatagramProtocol):
+    """Notes whatever comes."""
+
+    def __init__(self, reached: dict[str, int], key: str) -> None:
+        self.reached, self.key = reached, key
+
+    def datagram_received(self, data: bytes, address) -> None:
+        self.reached[self.key] = self.reached.get(self.key, 0) + 1
+
+
 async def world(web: dict) -> None:
     """Serve until standard input ends, then print what was noted."""
     listeners = Listeners(web)
@@ -182,7 +199,7 @@ async def run(job: Path) -> None:
     _, err = await crawler.communicate()
     said, _ = far.communicate(timeout=30)
     reached, spoken_to, requests = json.loads(said)
-    found = {"code": crawler.returncode, "err": err.decode(), "reached": near.reached | reached,
+    found = {"code": crawler.returncode, "err": err.decode(), "reached": dict(Counter(near.reached) + Counter(reached)),
              "spoken_to": [*near.spoken_to, *spoken_to], "requests": requests}  # fmt: skip
     (job.parent / "found.json").write_text(json.dumps(found))
 

@@ -82,6 +82,24 @@ def switch_off(layer: str) -> None:
         guard.reject_reason = lambda gate, url: None
     elif layer == "resolver":
         resolver._Filter._reason = lambda self: None
+    elif layer == "browser":
+        from linkcrawler.rendering import browsers, pool
+
+        browsers.FLAGS = tuple(
+            flag for flag in browsers.FLAGS
+            if not flag.startswith(("--proxy", "--host-resolver", "--disable-quic"))
+            and "webrtc" not in flag
+        )  # fmt: skip
+        flags = browsers.browser_flags
+        browsers_own = lambda port, sandbox: tuple(  # noqa: E731
+            flag for flag in flags(port, sandbox=sandbox) if not flag.startswith("--proxy-server")
+        )
+        browsers.browser_flags = browsers_own
+        sys.modules.pop("linkcrawler.rendering.provider", None)
+        pool.RenderPool._context = lambda self, port: {
+            "playwright_context": f"page-{next(self._names)}",
+            "playwright_context_kwargs": self.settings,
+        }
     elif layer == "connection":
         connections.Peers.reject_reason = lambda self, address: None
 

@@ -1,7 +1,8 @@
 """``python -m support.probe OUT crawl ...``: linkcrawler with an eye on its reactor and its memory.
 
 Writes to OUT, when the last page is committed and before its dataset is sealed and compacted: the
-longest that the reactor was held up, on the clock and in processor time, and the most memory in MiB.
+longest that the reactor was held up, on the clock and in processor time, and the most memory in MiB; at
+the end of all also the most memory with sealing and compacting.
 """
 
 from __future__ import annotations
@@ -39,14 +40,24 @@ class Probe:
         """Write down what was measured."""
         if self.task is not None:
             self.task.cancel()
-        status = Path("/proc/self/status").read_text()
-        peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
         found = {
             "lag": max(lag for lag, _ in self.lags),
             "cpu_lag": max(used for _, used in self.lags),
-            "peak_mib": int(peak) / 1024,
+            "peak_mib": peak_mib(),
         }
         self.out.write_text(json.dumps(found))
+
+    def sealed(self) -> None:
+        """Add the most memory with sealing and compacting, once those are done."""
+        found = json.loads(self.out.read_text()) | {"whole_peak_mib": peak_mib()}
+        self.out.write_text(json.dumps(found))
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process has had resident so far."""
+    status = Path("/proc/self/status").read_text()
+    peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak) / 1024
 
 
 def watch(probe: Probe) -> None:
@@ -64,4 +75,7 @@ def watch(probe: Probe) -> None:
 if __name__ == "__main__":
     watched = Probe(Path(sys.argv.pop(1)))
     watch(watched)
-    main()
+    try:
+        main()
+    finally:
+        watched.sealed()

@@ -6,8 +6,6 @@ store as a further worker does, and ``new_store``, a function that opens another
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -343,10 +341,11 @@ def _take(store, what, url, targets, number):
     elif (url_id := ids(store).get(url)) is not None:
         here = url.split("/")[2]
         ways = [
-            replace(found(target) if target.split("/")[2] == here else across(target),
-                    rule="exclude" if is_out else None)
+            (found if target.split("/")[2] == here else across)(
+                target, rule="exclude" if is_out else None
+            )
             for target, is_out in targets
-        ]  # fmt: skip
+        ]
         state = {"failed": State.FAILED, "retry": State.PENDING}.get(what, State.DONE)
         store.commit([
             result(url_id, *ways, state=state, outcome="robots" if what == "robots" else "ok",

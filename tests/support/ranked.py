@@ -28,9 +28,13 @@ _EMPTY = {pa.string(): "", pa.bool_(): False, pa.float32(): float("nan")}
 def domain(name: str, rank: int, **values: Any) -> Row:
     """Return a row of ``domains``; what is not given is zero, empty or false."""
     names = {"domain": name, "icann_domain": name, "domain_rev": reversed_labels(name)}
+    interval = {"rank_low": rank, "rank_high": rank, "tier": rank}
     measure = {"rank": rank, "pagerank_pos": rank, "harmonic_pos": rank, "community": -1}
-    method = {"authority_method": "log PageRank"}
-    return _row("domains", names | measure | method | values)
+    method = {
+        "authority_method": "log PageRank",
+        "pages_seen": max(1, values.get("pages_crawled", 0)),
+    }
+    return _row("domains", names | measure | interval | method | values)
 
 
 def edge(source: str, target: str, **values: Any) -> Row:

@@ -41,3 +41,17 @@ def test_scores_that_differ_by_rounding_alone_become_equal():
     assert settle(np.array([0.1 + 0.2, 0.3])).tolist() == [0.3, 0.3]
     assert settle(np.array([0.0, 1e-9])).tolist() == [0.0, 1e-9]
     assert settle(np.array([])).dtype == np.float64
+
+
+@given(st.lists(st.floats(1e-10, 1e10), max_size=20))
+def test_settled_scores_are_the_doubles_nearest_to_their_twelve_digits(values):
+    expected = [float(f"{value:.11e}") for value in values]
+    assert settle(np.array(values)).tolist() == pytest.approx(expected, rel=2e-12, abs=0)
+    assert settle(np.array(expected)).tolist() == expected
+
+
+def test_scores_that_are_tiny_zero_or_unknown_stay_so():
+    found = settle(np.array([0.0, 1.23e-200, 5e-324, np.nan, -0.1]))
+    assert found[[0, 4]].tolist() == [0.0, -0.1]
+    assert found[1] == pytest.approx(1.23e-200)
+    assert np.isnan(found[3])

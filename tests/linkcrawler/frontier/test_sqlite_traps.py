@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from support.frontier_contract import found, ids, result, seed
+
+from linkcrawler.frontier import sqlite_trap_queries
 from linkcrawler.frontier.limits import ENDLESS, Limits
 from linkcrawler.frontier.records import Discovery, State
-from linkcrawler.frontier.sqlite_places import Change, Fresh
+from linkcrawler.frontier.sqlite_change import Change, Fresh
+from linkcrawler.frontier.sqlite_places import Places
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
 from linkcrawler.frontier.sqlite_trap_accounts import WHOLE, Accounts, Claim
 
@@ -25,20 +30,24 @@ class Bank:
     def enter(self, claim, times=1, change=None):
         """Let new URLs in as far as that goes; return how many are in."""
         change = change or Change()
-        return sum(self.accounts.enter(self.fresh(), claim, change) for _ in range(times))
+        new = [self.fresh() for _ in range(times)]
+        entered = sum(self.accounts.enter(one, claim, change) for one in new)
+        self.write(new, change)
+        return entered
 
     def fresh(self):
         self.n += 1
-        self.db.execute(
-            "INSERT INTO url (id, url, key, domain, state, distance, depth) VALUES (?, ?, ?, 1, 0, 3, 0)",
-            (self.n, f"http://a/{self.n}", self.n),
-        )
         return Fresh(self.n, Discovery(f"http://a/{self.n}", "a"), 1, 3, State.PENDING, False)
+
+    def write(self, new, change):
+        Places(self.db, ENDLESS).write(new, None, change)
+        self.accounts.flush()
 
     def pay(self, claim, amount=1.0):
         """Pay back; return what changes."""
         change = Change()
         self.accounts.pay_back(1, claim.rule, claim.key, amount, change)
+        self.accounts.flush()
         return change
 
     @property
@@ -60,7 +69,7 @@ def test_an_account_lets_in_its_share_and_holds_the_rest(bank):
     change = Change()
     assert bank.enter(Claim(RULE, 5, 4), 7, change) == 4
     assert bank.held == [5, 6, 7]
-    assert change.counted == {"pending": -3, "excluded": 3, f"excluded/{RULE}": 3}
+    assert change.counted == {"pending": 4, "excluded": 3, f"excluded/{RULE}": 3}
     assert change.gained == {1: 3}
 
 
@@ -123,7 +132,9 @@ def test_another_cap_scales_shares_and_lets_in_what_it_has_room_for(bank):
 
 
 def test_a_url_that_a_rule_refuses_for_good_belongs_to_no_account(bank):
-    bank.accounts.exclude(bank.fresh(), "path_depth", Change())
+    new = bank.fresh()
+    bank.accounts.exclude(new, "path_depth", Change())
+    bank.write([new], Change())
     assert bank.db.execute("SELECT state, rule, trap FROM url").fetchall() == [
         (3, "path_depth", None)
     ]
@@ -132,7 +143,7 @@ def test_a_url_that_a_rule_refuses_for_good_belongs_to_no_account(bank):
 def test_who_is_let_in_for_another_reason_is_not_held_any_more(bank):
     claim = Claim(RULE, 5, 1)
     bank.enter(claim, 3)
-    one = Fresh(2, Discovery("http://a/2", "a"), 1, 3, State.EXCLUDED, False, True)
+    one = Fresh(2, Discovery("http://a/2", "a"), 1, 3, State.EXCLUDED, False, True, rule=RULE)
     change = Change()
     bank.accounts.free(one, (RULE,), change)
     assert bank.held == [3]
@@ -146,3 +157,25 @@ def test_the_cap_follows_the_limits():
     assert Limits(max_pages=3000, max_pages_per_domain=0).trap_cap == 30
     assert Limits(max_pages=3000, max_pages_per_domain=0).parameters()["traps"] == 30
     assert Limits(traps=False).parameters()["traps"] == 0
+
+
+def test_a_combination_is_known_by_values_that_stand_alone_on_the_same_page(tmp_path):
+    store = SqliteFrontierStore(tmp_path / "frontier.sqlite", replace(ENDLESS, max_pages=1000))
+    store.add_seeds([seed("http://a/")])
+    queries = ("x=1", "y=2", "x=1&y=2", "x=1&y=3")
+    ways = [found(f"http://a/s?{query}", "a") for query in queries]
+    store.commit([result(ids(store)["http://a/"], *ways)])
+    accounts = store._db.execute("SELECT url FROM url WHERE trap IS NOT NULL").fetchall()
+    assert accounts == [("http://a/s?x=1&y=2",)]  # of the other one a value is new
+    store.close()
+
+
+def test_more_values_than_are_looked_at_count_as_combinations(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite_trap_queries, "MOST_VALUES", 4)
+    store = SqliteFrontierStore(tmp_path / "frontier.sqlite", replace(ENDLESS, max_pages=1000))
+    store.add_seeds([seed("http://a/")])
+    ways = [found(f"http://a/s?x={n}&y={n}", "a") for n in range(3)]
+    store.commit([result(ids(store)["http://a/"], *ways)])
+    accounts = store._db.execute("SELECT url FROM url WHERE trap IS NOT NULL").fetchall()
+    assert accounts == [("http://a/s?x=2&y=2",)]
+    store.close()

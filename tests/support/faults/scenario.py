@@ -123,7 +123,9 @@ class _Run:
     def seal(self) -> None:
         with phase(self.watch, "seal"):
             rows = self.store.outbox(PART_LINKS)
-            self.files.publish_sealed(self.files.write_sealed(rows), rows)
+            parts = self.files.write_sealed(rows)
+            self.files.record_sealed(parts, rows)
+            self.files.show_sealed(parts)
 
 
 def _run(run, committed, begun) -> None:

@@ -1,0 +1,159 @@
+"""A ranked dataset in, the paragraph that a paper's method section needs out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from analysis.blind_spots import COLUMNS, blind_spots
+from analysis.record import current_record
+from analysis.report.text import between, seed_names
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from analysis.record import Record
+    from pipelines.dataset import Dataset
+    from pipelines.manifest import Manifest
+
+REFUSED_REASONS = ("robots", "excluded")
+_LIBRARIES = ("scrapy", "selectolax", "ada-url")
+
+
+def methods(dataset: Dataset) -> str:
+    """Return how the ranking of ``dataset`` was made, in English sentences, one paragraph.
+
+    It says who was asked, when and within which limits, what came of it, how links became votes and
+    votes a ranking, how much was not seen, with which versions, and how to repeat it. The same
+    dataset gives the same text.
+
+    Raises:
+        DatasetError: not ranked yet, or links or pages have changed since.
+        CorruptPartError: a file is missing, truncated or damaged.
+    """
+    record = current_record(dataset)
+    domains = dataset.table("domains", [*COLUMNS, "tier", "is_crawled", "authority_method"])
+    edges = dataset.table("domain_edges", ["share"])
+    pages = dataset.pages(["outcome", "fetched_at"])
+    sentences = [
+        *_crawl(dataset.manifest, pages),
+        *_graph(record, dataset, domains, edges),
+        *_measures(record, domains),
+        *_repeat(dataset, record),
+    ]
+    return " ".join(sentences)
+
+
+def _crawl(manifest: Manifest, pages: pa.Table) -> list[str]:
+    if manifest.merged_from:
+        names = ", ".join(str(crawl.get("crawl_id", "?")) for crawl in manifest.merged_from)
+        begin = (
+            f"The crawls {names} were merged; of each URL the latest fetch that succeeded counts."
+        )
+    else:
+        begin = _asked(manifest)
+    dates = between(pc.min(pages["fetched_at"]).as_py(), pc.max(pages["fetched_at"]).as_py())
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(pages["outcome"]).to_pylist()}
+    fetched, refused = counts.get("ok", 0), sum(counts.get(name, 0) for name in REFUSED_REASONS)
+    broken = counts.get("failed", 0) + counts.get("http_error", 0)
+    return [
+        begin,
+        (
+            f"Of {pages.num_rows:,} URLs tried ({dates}, UTC), {fetched:,} gave an HTML page, "
+            f"{counts.get('redirect', 0):,} redirected, {counts.get('not_html', 0):,} held another type of "
+            f"content, {broken:,} gave an error or no answer, and {refused:,} were refused by robots.txt or "
+            "a rule of the crawl."
+        ),
+    ]
+
+
+def _asked(manifest: Manifest) -> str:
+    asked, settings, used = manifest.arguments, manifest.settings, manifest.versions
+    seeds = seed_names(manifest.seeds)
+    shown = ", ".join(seeds[:5]) + (f" and {len(seeds) - 5:,} more" if len(seeds) > 5 else "")
+    software = ", ".join(f"{name} {used[name]}" for name in _LIBRARIES if name in used)
+    robots = asked.get("robots", settings.get("ROBOTSTXT_OBEY", True))
+    return (
+        f"The web was crawled outward from {len(seeds):,} seed "
+        f"{'site' if len(seeds) == 1 else 'sites'} ({shown or 'none recorded'}) with linkcrawler "
+        f"{used.get('linkcrawler', '?')} ({software or 'versions not recorded'}), within "
+        f"{_limits(asked)}, {'obeying' if robots else 'without asking'} robots.txt; it ended with "
+        f"'{manifest.finish_reason or manifest.state}'."
+    )
+
+
+def _limits(asked: dict[str, Any]) -> str:
+    """Return the limits of a crawl in words; 0 is none.
+
+    >>> _limits({"hops": 2, "max_pages_per_domain": 0, "max_pages": 10000, "delay": 1.0})
+    'at most 2 hops between domains, any number of pages of a domain, at most 10,000 pages in all, 1 seconds between requests to one domain'
+    """
+    names = {
+        "hops": "hops between domains",
+        "max_pages_per_domain": "pages of a domain",
+        "max_pages": "pages in all",
+    }
+    if not {*names, "delay"} <= set(asked):
+        return "limits that are not recorded"
+    limits = [
+        f"at most {asked[name]:,} {what}" if asked[name] else f"any number of {what}"
+        for name, what in names.items()
+    ]
+    return ", ".join([*limits, f"{asked['delay']:g} seconds between requests to one domain"])
+
+
+def _graph(record: Record, dataset: Dataset, domains: pa.Table, edges: pa.Table) -> list[str]:
+    asked = record.parameters
+    lens = asked["lens"]
+    links = sum(part.rows for part in dataset.manifest.parts if part.table == "links")
+    votes = int(pc.sum(pc.greater(edges["share"], 0)).as_py() or 0)
+    rules = ", ".join(asked["rules"]) or "none"
+    return [
+        (
+            f"The {links:,} links found were folded to {edges.num_rows:,} edges between "
+            f"{domains.num_rows:,} nodes at the level {asked['level']} (registered domains by the Public "
+            f"Suffix List {record.suffix_list} with its private section; links of the kinds a, area, "
+            f"redirect and refresh; no self-links), of which {votes:,} vote under the lens "
+            f"'{lens['name']}' version {lens['version']} ({lens['meaning']}; nofollow: "
+            f"{asked['nofollow']}), with the rules {rules}."
+        ),
+    ]
+
+
+def _measures(record: Record, domains: pa.Table) -> list[str]:
+    asked, spots = record.parameters, blind_spots(domains)
+    crawled = int(pc.sum(domains["is_crawled"]).as_py() or 0)
+    method = ", ".join(sorted(pc.unique(domains["authority_method"]).to_pylist()))
+    tiers = int(pc.max(domains["tier"]).as_py() or 0)
+    found = [
+        (
+            f"Authority, 0 to 100 within this dataset, is by the method '{method}'; PageRank has damping "
+            f"{asked['damping']} and uniform teleport, to which the rank that nobody passes on returns, "
+            f"and is within {asked['tolerance']:g} of its fixed point in L1."
+        ),
+        (
+            f"Of {domains.num_rows:,} domains ranked, {crawled:,} were fetched from; the others are ranked by "
+            f"the links into them, and hold {spots.share('pagerank_share'):.1%} of PageRank and "
+            f"{spots.share('link_share'):.1%} of followed links."
+        ),
+    ]
+    if tiers:
+        found.append(
+            f"90 % rank intervals are from a bootstrap of crawled pages ({asked['replicates']} replicates, "
+            f"Poisson(1) weights, an edge kept where a page that supports it is, seed {asked['seed']}); "
+            f"by them the domains fall into {tiers:,} {'tier' if tiers == 1 else 'tiers'}, within each "
+            "of which all intervals overlap. They do not cover what no fetched page says."
+        )
+    return found
+
+
+def _repeat(dataset: Dataset, record: Record) -> list[str]:
+    used = ", ".join(f"{name} {number}" for name, number in sorted(record.versions.items()))
+    return [
+        (
+            f"The dataset is {record.crawl_id}, SHA-256 {record.fingerprint[:16]}…; its ranking (domains."
+            f"parquet, SHA-256 {record.files['domains.parquet'][:16]}…) was computed with {used}, and "
+            "`linkcrawler methods DIR --repeat` computes it again bit for bit."
+        ),
+    ]

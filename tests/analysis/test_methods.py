@@ -1,0 +1,119 @@
+"""The record of a ranking: its paragraph, and whether ranking again gives the same bytes."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import analysis
+from analysis.commands_methods import methods as methods_command
+from analysis.methods import methods
+from analysis.policy import Policy
+from analysis.rankings import rank
+from analysis.record import RANKED_FILES, read_record
+from analysis.repeat import repeat
+from analysis.rules import Rules
+from linkcrawler.exceptions import CorruptPartError, DatasetError, LinkCrawlerError, UsageError
+from pipelines.dataset import open_dataset
+
+
+@pytest.fixture
+def call():
+    app = typer.Typer()
+    app.command()(methods_command)
+
+    def run(*arguments):
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        if isinstance(result.exception, LinkCrawlerError):
+            raise result.exception
+        return result
+
+    return run
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_ranking_is_repeated_bit_for_bit_from_its_record(call, make, tmp_path, raw):
+    crawl = make.crawl(tmp_path / "crawl", make.pages, make.links, raw=raw)
+    policy = Policy(damping=0.7, rules=Rules().without(["redirects"]))
+    rank(crawl, policy, replicates=30)
+    before = {path: path.read_bytes() for path in crawl.rglob("*") if path.is_file()}
+    found = repeat(open_dataset(crawl))
+    assert found.same == RANKED_FILES
+    assert not found.different
+    assert not found.changed
+    assert {path: path.read_bytes() for path in crawl.rglob("*") if path.is_file()} == before
+    assert call(crawl, "--repeat").stdout == (
+        "The same, bit for bit: domain_edges.parquet, domains.parquet, ranking.csv.\n"
+    )
+
+
+def test_the_record_holds_what_was_asked_for_and_no_time(small_crawl):
+    rank(small_crawl, replicates=10)
+    first = (small_crawl / "ranking.json").read_bytes()
+    rank(small_crawl, replicates=10)
+    assert (small_crawl / "ranking.json").read_bytes() == first
+    record = read_record(open_dataset(small_crawl))
+    assert record.parameters["replicates"] == 10
+    assert record.parameters["damping"] == 0.85
+    assert set(record.files) == set(RANKED_FILES)
+    assert record.versions["duckdb"]
+
+
+def test_what_was_not_ranked_so_is_told_apart_from_what_was_changed(call, small_crawl):
+    rank(small_crawl, replicates=10)
+    record = json.loads((small_crawl / "ranking.json").read_text())
+    record["parameters"]["damping"] = 0.5
+    record["versions"]["numpy"] = "1.0"
+    (small_crawl / "ranking.json").write_text(json.dumps(record))
+    with pytest.raises(DatasetError, match=r"domains\.parquet came out different; .*numpy 1\.0 ->"):
+        call(small_crawl, "--repeat")
+    rank(small_crawl, replicates=10)
+    (small_crawl / "ranking.csv").write_text("mine")
+    with pytest.raises(DatasetError, match=r"says: ranking\.csv was changed since$"):
+        call(small_crawl, "--repeat")
+
+
+def test_a_crawl_that_has_gone_on_or_was_not_ranked_cannot_be_repeated(call, small_crawl, make):
+    with pytest.raises(DatasetError, match=r"has no ranking\.json; run `linkcrawler rank"):
+        call(small_crawl)
+    rank(small_crawl, replicates=0)
+    make.crawl(small_crawl, make.pages[:3], make.links)
+    for arguments in (["--repeat"], []):
+        with pytest.raises(DatasetError, match="has changed since it was ranked; run `linkcrawler"):
+            call(small_crawl, *arguments)
+    with pytest.raises(DatasetError, match="has changed since it was ranked; run `linkcrawler"):
+        analysis.open(small_crawl).explain("alpha.com")
+    (small_crawl / "ranking.json").write_text("[1]")
+    with pytest.raises(CorruptPartError, match=r"ranking\.json is damaged"):
+        call(small_crawl)
+
+
+def test_replicates_below_zero_are_refused_before_anything_is_written(small_crawl):
+    with pytest.raises(UsageError, match="replicates is -1"):
+        rank(small_crawl, replicates=-1)
+    assert not (small_crawl / "domains.parquet").exists()
+
+
+def test_the_paragraph_says_parameters_counts_coverage_and_how_to_repeat(call, small_crawl):
+    rank(small_crawl, Policy(damping=0.7), replicates=30)
+    text = methods(open_dataset(small_crawl))
+    assert "\n" not in text
+    for said in (
+        "outward from 1 seed site (alpha.com)",
+        "Of 6 URLs tried (2 January 2026, UTC), 2 gave an HTML page, 0 redirected",
+        "2 gave an error or no answer, and 2 were refused",
+        "The 8 links found were folded to 3 edges between 5 nodes",
+        "Public Suffix List list-1",
+        "lens 'followed' version 1",
+        "damping 0.7",
+        "Of 5 domains ranked, 2 were fetched from",
+        "30 replicates, Poisson(1) weights",
+        "seed 20261124",
+        "The dataset is c1, SHA-256 ",
+        "`linkcrawler methods DIR --repeat` computes it again bit for bit.",
+    ):
+        assert said in text, said
+    assert call(small_crawl).stdout == text + "\n"
+    rank(small_crawl, replicates=0)
+    assert "replicates" not in methods(open_dataset(small_crawl))

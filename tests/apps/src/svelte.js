@@ -1,0 +1,4 @@
+import { mount } from "svelte";
+import Catalogue from "./Catalogue.svelte";
+
+mount(Catalogue, { target: document.getElementById("app") });

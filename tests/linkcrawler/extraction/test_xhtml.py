@@ -1,0 +1,54 @@
+"""XHTML pages whose markup is hostile or broken; that links are a browser's is in test_browser.py."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+from hypothesis import given
+
+from linkcrawler.extraction.elements import PageHeaders
+from linkcrawler.extraction.html import read_xhtml
+from linkcrawler.extraction.markup import pieces_of
+from linkcrawler.extraction.reading import Document, read
+from linkcrawler.extraction.xhtml import XHTML, markup_of
+
+URL = "http://a.example/"
+SPACE = 'xmlns="http://www.w3.org/1999/xhtml"'
+BITS = st.sampled_from(
+    ["<a href='x'>", "<a href='y'/>", "</a>", "<script>", "</script>", "<template>", "</template>",
+     "<b:c xmlns:b='urn:b' b:href='1'>", "</b:c>", "<iframe src='f'/>", "<xmp>", "</xmp>", "&amp;", "&nbsp;",
+     "<![CDATA[<a>]]>", "<!-- -->", "text", "\ud800", "\x00", "<img alt='q'/>", "<A>", "</A>", "<ü/>"]
+)  # fmt: skip
+
+
+@given(st.lists(BITS, max_size=12).map("".join))
+def test_any_markup_ends_in_a_page(inside):
+    whole = f"<html {SPACE}><body>{inside}</body></html>"
+    pieces_of(markup_of(whole))
+    read_xhtml(whole, URL, PageHeaders(), "linkcrawler")
+
+
+def test_a_media_type_in_upper_case_with_parameters_is_xml():
+    body = f'<html {SPACE}><a href="x"/>text</html>'.encode()
+    document = Document(
+        body, XHTML.upper() + " ; charset=utf-8", URL, PageHeaders(), "linkcrawler", 0
+    )
+    assert [(link.target, link.anchor) for link in read(document).links] == [(f"{URL}x", None)]
+
+
+def test_entities_that_grow_without_end_end_the_page():
+    laughs = "".join(
+        f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol" * 100}">' for n in range(10)
+    )
+    page = f'<!DOCTYPE html [{laughs}]><html {SPACE}><a href="x">1</a>&l9;<a href="y">2</a></html>'
+    facts = read_xhtml(page, URL, PageHeaders(), "linkcrawler")
+    assert [link.target for link in facts.links] == [f"{URL}x"]
+
+
+def test_an_entity_of_a_file_is_never_read(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("told")
+    page = (
+        f'<!DOCTYPE html [<!ENTITY own SYSTEM "file://{secret}">]>'
+        f'<html {SPACE}><a href="x">a&own;b</a></html>'
+    )
+    assert "told" not in markup_of(page)

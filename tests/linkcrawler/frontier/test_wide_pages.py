@@ -1,0 +1,21 @@
+"""A page that leads to thousands of URLs holds nothing up, whatever these look like."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.wide_pages import PAGES, SHAPES, commit
+
+pytestmark = pytest.mark.timing
+
+MOST_SECS = 1.0
+"""Of processor time, four times what the reactor may be held up for, as another's work on the same
+processor costs time, too: one look a value or a link too many
+took seconds, one at each link for each link minutes."""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_six_thousand_urls_of_a_shape_are_committed_in_time(tmp_path, shape):
+    times = commit(tmp_path / "frontier.sqlite", shape)
+    assert len(times) == PAGES
+    assert max(max(pair) for pair in times) < MOST_SECS
