@@ -120,7 +120,8 @@ def draw(folder: Path, out: Path, seed: int) -> None:
 def _links_of(page: Page, candidate: Candidate, seed: int) -> list[tuple[Label, str]]:
     """Open a page; return its drawn links with their boxes, none where it shows too few."""
     page.goto(candidate.url, wait_until="load")
-    if page.locator('meta[http-equiv="refresh" i]').count():
+    is_there = page.url == candidate.url
+    if not is_there or page.locator('meta[http-equiv="refresh" i]').count():
         return []
     every: list[dict[str, Any]] = page.evaluate(_LINKS)
     targets = [canonicalize(link["href"]) for link in every]
