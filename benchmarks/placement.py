@@ -43,10 +43,15 @@ class Judged(NamedTuple):
     """The column's value; ``missing`` where the reader has no such link."""
 
 
+def labels() -> list[dict[str, str]]:
+    """Return the rows of the labels, those without a label, too."""
+    with LABELS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def judged(folder: Path) -> list[Judged]:
     """Return every labelled link with the placement that our reader gives it."""
-    with LABELS.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["label"]]
+    rows = [row for row in labels() if row["label"]]
     corpus = Corpus(folder)
     found = {page: placements(corpus, page) for page in dict.fromkeys(row["page"] for row in rows)}
     return [
@@ -105,10 +110,11 @@ def confusion(links: Sequence[Judged]) -> str:
     """Return the table of labels (rows) against what the rule says (columns)."""
     counts = Counter((link.label, link.said) for link in links)
     columns = [name for name in (*PARTS, "missing") if any(said == name for _, said in counts)]
-    rows = [f"| label | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-    for label in PARTS[:-1]:
-        rows.append(f"| {label} | {' | '.join(str(counts[label, said]) for said in columns)} |")
-    return "\n".join(rows)
+    head = f"| label | {' | '.join(columns)} |\n{'|---' * (len(columns) + 1)}|\n"
+    return head + "\n".join(
+        f"| {label} | {' | '.join(str(counts[label, said]) for said in columns)} |"
+        for label in PARTS[:-1]
+    )
 
 
 def main() -> int:
@@ -118,7 +124,7 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="print what differs in the tuning half")
     options = parser.parse_args()
     links = judged(options.folder)
-    held_out = is_held_out(link.page for link in links)
+    held_out = is_held_out(row["page"] for row in labels())
     halves = {
         "tuning half": [link for link in links if not held_out[link.page]],
         "held-out half": [link for link in links if held_out[link.page]],

@@ -68,6 +68,8 @@ class Structure:
         self._block: tuple[list[str], list[Link]] = ([], [])
         """What stands in the block."""
         self._blocks: list[tuple[list[str], list[Link]]] = []
+        self.has_main = False
+        """An element has spoken for a main part."""
         self._placement = "unknown"
         self._heading: str | None = None
         self._parts: list[tuple[str, str | None]] = []
@@ -140,6 +142,7 @@ class Structure:
         self._parts.append((around, self._heading))
         if said and (placement := placed(said, around)) != around:
             self._placement = placement
+            self.has_main = self.has_main or placement == "main"
             if placement in _SCOPED:
                 self._heading = None
 

@@ -19,8 +19,16 @@ A = "<a href=x>t</a>"
 @pytest.mark.parametrize(
     ("html", "placement"),
     [
-        (A, "unknown"),
-        (f"<div><p>{A}</p></div>", "unknown"),
+        (A, "main"),
+        (f"<div><p>{A}</p></div>", "main"),
+        (f"<main></main><div><p>{A}</p></div>", "unknown"),
+        (f"<div class=navheader>{A}</div>", "nav"),
+        (f"<section class=wy-nav-content-wrap><footer>{A}</footer></section>", "footer"),
+        (f"<header><ul><li>{A}</ul></header>", "nav"),
+        (f"<div><ul><li>{A}</ul></div>", "main"),
+        ("<div class=header><a rel='next' href=x>t</a></div>", "nav"),
+        ("<p><a rel='nofollow' href=x>t</a></p>", "main"),
+        ("<footer><a rel=contents href=x>t</a></footer>", "footer"),
         (f"<main>{A}</main>", "main"),
         (f"<article>{A}</article>", "main"),
         (f"<nav>{A}</nav>", "nav"),
@@ -40,9 +48,9 @@ A = "<a href=x>t</a>"
         (f"<ul class='breadcrumb'><li>{A}</ul>", "nav"),
         (f"<div class=sphinxsidebar role=navigation>{A}</div>", "nav"),
         (f"<table><tr><td class=sidebar>{A}<td id=content>{A}</table>", "aside main"),
-        (f"<div class=columns>{A}</div>", "unknown"),
-        (f"<div class=entry-header>{A}</div>", "unknown"),
-        (f"<div class='x{'y' * 400}' id=footer>{A}</div>", "unknown"),
+        (f"<div class=columns>{A}</div>", "main"),
+        (f"<div class=entry-header>{A}</div>", "main"),
+        (f"<div class='x{'y' * 400}' id=footer>{A}</div>", "main"),
     ],
 )
 def test_what_an_element_says_of_its_place(place, html, placement):
@@ -52,7 +60,7 @@ def test_what_an_element_says_of_its_place(place, html, placement):
 @pytest.mark.parametrize(
     ("html", "placement"),
     [
-        (f"<header>{A}<nav>{A}</nav>{A}</header>{A}", "header nav header unknown"),
+        (f"<header>{A}<nav>{A}</nav>{A}</header>{A}", "header nav header main"),
         (f"<footer>{A}<nav>{A}</nav><ul class=menu><li>{A}</ul></footer>", "footer footer footer"),
         (f"<div class=footer><main>{A}</main></div>", "main"),
         (f"<main>{A}<nav>{A}</nav><aside>{A}</aside></main>", "main nav aside"),
@@ -64,7 +72,7 @@ def test_what_an_element_says_of_its_place(place, html, placement):
         (f"<aside><header>{A}</header><article>{A}</article></aside>", "aside aside"),
         (f"<nav><div class=content>{A}</div></nav>", "nav"),
         (f"<div class=content>{A}<div class=sidebar>{A}</div></div>", "main aside"),
-        (f"<h2 class=header>{A}</h2><p class=footer>{A}</p>", "unknown unknown"),
+        (f"<h2 class=header>{A}</h2><p class=footer>{A}</p>", "main main"),
     ],
 )
 def test_the_nearest_that_speaks_counts_but_for_footers_and_what_belongs_to_an_article(
