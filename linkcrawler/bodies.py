@@ -27,6 +27,10 @@ ROOM_BYTES: Final = 6 * 2**20
 """What large bodies may take together that are there, to the end of their reading."""
 COMING_BYTES: Final = 2 * 2**20
 """What large bodies may take together that are being received, the oldest of them left out."""
+PASSING_BYTES: Final = 4 * 2**20
+"""What they may take beyond that while the oldest stalls."""
+STALL_SECS: Final = 1.0
+"""A sender that has sent nothing for so long stalls."""
 DECODING_BYTES: Final = 8 * 2**20
 """Room that a body needs before it is decoded, where it proves large."""
 LARGE_BYTES: Final = 128 * 1024
@@ -165,44 +169,82 @@ def _settle(entered: asyncio.Future[None]) -> None:
 class Coming:
     """Large bodies that are being received, in the order in which they proved large.
 
-    While together they take more than there is room for, only the oldest goes on; so one always does,
-    unless what is there already takes all of its room: then all wait for the reading.
+    While together they take more than there is room for, only one goes on: the oldest whose sender does
+    not stall, and the oldest of all beyond `PASSING_BYTES`. So no more is in memory than the room, these
+    and one body. While what is there already takes all of its room, all wait for the reading.
 
     Args:
         length: bytes of room.
         there: the room of what is there.
+        clock: the reactor; without one nobody is taken to stall.
     """
 
-    def __init__(self, length: int = COMING_BYTES, there: Room | None = None) -> None:
+    def __init__(
+        self, length: int = COMING_BYTES, there: Room | None = None, clock: Any = None
+    ) -> None:
         self.length = length
         self.there = there
         if there is not None:
             there.on_leave.append(self.go_on)
         self.taken = 0
+        self._clock = clock
         self._bodies: dict[MeteredBody, int] = {}
+        self._heard: dict[MeteredBody, float] = {}
+        """When each last sent something, or was let go on."""
+        self._look: Any = None
+        """The next look for senders that stall, while somebody waits."""
 
     def grow(self, body: MeteredBody, length: int) -> bool:
         """Count ``length`` bytes more of ``body``; return whether it may go on."""
         self._bodies[body] = self._bodies.get(body, 0) + length
+        self._heard[body] = self._now()
         self.taken += length
-        return self._may_go_on(body)
+        may_go_on = self._may_go_on(body)
+        if not may_go_on:
+            self._look_later()
+        return may_go_on
 
     def _may_go_on(self, body: MeteredBody) -> bool:
         if self.there is not None and self.there.free <= 0:
             return False
-        return self.taken <= self.length or body is next(iter(self._bodies))
+        return self.taken <= self.length or body is self._whose_turn()
+
+    def _whose_turn(self) -> MeteredBody:
+        oldest = next(iter(self._bodies))
+        if self.taken > self.length + PASSING_BYTES:
+            return oldest
+        since = self._now() - STALL_SECS
+        going = (one for one in self._bodies if one.is_paused or self._heard[one] > since)
+        return next(going, oldest)
+
+    def _now(self) -> float:
+        return self._clock.seconds() if self._clock is not None else 0.0
+
+    def _look_later(self) -> None:
+        if self._clock is not None and self._look is None:
+            self._look = self._clock.callLater(STALL_SECS, self._look_again)
+
+    def _look_again(self) -> None:
+        self._look = None
+        self.go_on()
+        if any(one.is_paused for one in self._bodies):
+            self._look_later()
 
     def leave(self, body: MeteredBody) -> None:
         """Forget ``body``, and let go on who may."""
         self.taken -= self._bodies.pop(body, 0)
+        self._heard.pop(body, None)
+        if not self._bodies and self._look is not None:
+            self._look.cancel()
+            self._look = None
         self.go_on()
 
     def go_on(self) -> None:
         """Let go on who may."""
         for other in list(self._bodies):
-            if not self._may_go_on(other):
-                return
-            other.go_on()
+            if other.is_paused and self._may_go_on(other):
+                self._heard[other] = self._now()
+                other.go_on()
 
 
 class MeteredBody(Protocol):

@@ -77,7 +77,7 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         pool = GuardedPool(
             reactor,
             Peers(self.session.scope.gate.allowed, proxy_host),
-            partial(metered, coming=Coming(there=self.room)),
+            partial(metered, coming=Coming(there=self.room, clock=reactor)),
         )
         # All hosts share the proxy's connections.
         each = "CONCURRENT_REQUESTS" if self.proxy else "CONCURRENT_REQUESTS_PER_DOMAIN"

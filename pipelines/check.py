@@ -1,4 +1,4 @@
-"""A dataset in, what is wrong with it out: files, checksums, schema, accounts, links against pages."""
+"""A dataset in, what is wrong with it out: files, checksums, schema, accounts, links against pages, text."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from linkcrawler.exceptions import CorruptPartError
 from linkcrawler.frontier.sqlite_reader import is_in_use
 from pipelines.accounts import frontier_faults
+from pipelines.check_text import text_faults
 from pipelines.dataset import committed_path, literal_path, open_dataset
 from pipelines.schema import SCHEMA_VERSION, TABLES
 
@@ -94,6 +95,7 @@ def _faults(dataset: Dataset) -> list[str]:
     faults.extend(_count_faults(dataset))
     if not faults:
         faults.extend(_row_faults(dataset))
+        faults.extend(_text_faults(dataset))
     return faults + list(frontier_faults(dataset))
 
 
@@ -162,6 +164,16 @@ def _count_faults(dataset: Dataset) -> Iterator[str]:
         rows = sum(part.rows for part in dataset.manifest.parts if part.table == table)
         if counts.get(f"rows_{table}", rows) != rows:
             yield f"run.json: {counts[f'rows_{table}']} rows of {table}, its files hold {rows}"
+
+
+def _text_faults(dataset: Dataset) -> Iterator[str]:
+    """Yield where text breaks the rules of the schema."""
+    for table in TABLES:
+        for path in dataset.files(table):
+            try:
+                yield from text_faults(path, table)
+            except (pa.ArrowException, OSError) as error:
+                raise CorruptPartError(f"{path}: {error}") from error
 
 
 def _row_faults(dataset: Dataset) -> Iterator[str]:

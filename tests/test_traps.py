@@ -15,7 +15,7 @@ from tests.support import crawling
 from tests.support.crawling import DEADLINE, Web, linkcrawler
 from tests.support.real_site import RealSite
 from tests.support.trap_crawl import TrapCrawl, TrapWeb
-from tests.support.traps import TRAPS, Moved
+from tests.support.traps import MANY_WAYS, TRAPS, Moved
 
 BUDGET = 3000
 DOMAIN = "mixed.example"
@@ -52,6 +52,15 @@ def test_a_trap_takes_at_most_a_hundredth_and_every_real_page_is_fetched(kind, c
     assert set(crawl.excluded) <= TRAP_RULES
     # Links to sessions of a known name are links to the page itself: nothing is left to exclude.
     assert crawl.excluded or kind.name == "session ids"
+
+
+@pytest.mark.parametrize("kind", MANY_WAYS, ids=[kind.name for kind in MANY_WAYS])
+def test_many_ways_into_a_trap_share_a_hundredth_of_a_budget_of_ten_thousand(kind, crawl_of):
+    web = web_of(kind, size=16)
+    crawl = crawl_of(web, max_pages=10_000).run()
+    assert 0 < crawl.of(web.traps[0]) <= 100
+    assert not crawl.missed
+    assert set(crawl.excluded) <= TRAP_RULES
 
 
 @pytest.mark.parametrize("kind", TRAPS, ids=[kind.name for kind in TRAPS])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment
 from linkcrawler.frontier.window import Window
-from linkcrawler.policies.backoff import LONGEST_HOLD_SECS, is_given_up
+from linkcrawler.policies.backoff import AWAY, LONGEST_HOLD_SECS, is_given_up
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
@@ -178,10 +178,11 @@ class Frontier:
             return None
         dead = self._given_up(domain, at.wall)
         if dead:
-            barred = [row.id for row in domain.buffer if host_of(row.url) in dead]
+            barred = [row.id for row in domain.buffer if None in dead or host_of(row.url) in dead]
             if barred:
                 self.store.bar(barred)
-                kept = [row for row in domain.buffer if host_of(row.url) not in dead]
+                out = set(barred)
+                kept = [row for row in domain.buffer if row.id not in out]
                 domain.buffer.clear()
                 domain.buffer.extend(kept)
         if not domain.buffer:
@@ -189,9 +190,10 @@ class Frontier:
             return None
         return domain.buffer.popleft()
 
-    def _given_up(self, domain: Domain, wall: float) -> set[str]:
+    def _given_up(self, domain: Domain, wall: float) -> set[str | None]:
+        """Return the hosts that are left alone; None among them stands for all of the domain."""
         return {
-            trouble.host
+            trouble.host if trouble.strikes < AWAY else None
             for trouble in domain.troubles.values()
             if is_given_up(trouble.strikes, trouble.retry_at, wall)
         }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier.records import HostTrouble, PageResult, State
 from linkcrawler.policies.backoff import (
+    AWAY,
     GIVE_UP,
     LONGEST_HOLD_SECS,
     REST_SECS,
@@ -133,7 +134,7 @@ class Judge:
         """Return the news of the host's trouble: more of it, its end, or None for no news.
 
         A failure holds the whole domain back, as long as the server asked for at least. Where that
-        is very long the host is given up until then. Answers to requests that were all sent before
+        is very long the domain is given up until then. Answers to requests that were all sent before
         the last failure was known are one failure, not many.
         """
         domain, host, page = done.lease.domain, host_of(done.lease.url), done.page
@@ -143,17 +144,17 @@ class Judge:
             return HostTrouble(host, 0, 0, 0.0) if is_over else None
         is_same = known is not None and done.lease.at < domain.failed_at
         failures = (known.failures if known else 0) + int(not is_same)
-        weight = known.strikes if known else 0
+        weight = min(known.strikes, GIVE_UP) if known else 0
         if not (is_same and page.reason == ROBOTS_UNREACHABLE):  # one answer that all waited for
             weight += strikes(page.outcome, page.reason)
         wait = wait_secs(
             failures, max(self.turns.delay_of(domain.name), 1.0), self._random.random()
         )
         is_away = page.retry_after > LONGEST_HOLD_SECS
-        # Who is away that long is given up; the domain's other hosts need not wait as long.
+        # A domain that is away that long is given up until then: nothing waits for it.
         self.turns.hold(domain.name, at.now + (wait if is_away else max(wait, page.retry_after)))
         domain.failed_at = at.now
         if is_away:
-            return HostTrouble(host, failures, max(weight, GIVE_UP), at.wall + page.retry_after)
+            return HostTrouble(host, failures, AWAY, at.wall + page.retry_after)
         retry_at = at.wall + REST_SECS if weight >= GIVE_UP else 0.0
         return HostTrouble(host, failures, weight, retry_at)

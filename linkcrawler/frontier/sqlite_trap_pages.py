@@ -209,6 +209,10 @@ class ShapeOfPages:
 
 def is_worth(page: Page, worth: Worth) -> bool:
     """Return whether a page of an account is more than a trap's."""
+    if (
+        page.rule == "redirects"
+    ):  # one more redirect counts as no page, and is what the account is for
+        return page.result.outcome == "ok" and worth.is_new
     if not page.result.counts_as_page:  # it cost nothing
         return True
     if page.rule == "tarpit":

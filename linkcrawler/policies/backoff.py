@@ -13,6 +13,8 @@ from typing import Final
 
 GIVE_UP: Final = 30
 """Strikes at which a host is given up."""
+AWAY: Final = 1000
+"""Strikes of a host that asked for longer than `LONGEST_HOLD_SECS`: its whole domain is left alone."""
 ROBOTS_UNREACHABLE: Final = "robots_unreachable"
 """Reason of URLs whose site's robots.txt cannot be read, so that nothing may be fetched."""
 STRIKES: Final = {"dns": 15, "http_error": 2, ROBOTS_UNREACHABLE: 10}
@@ -23,7 +25,8 @@ REST_SECS: Final = 3600.0
 MAX_WAIT_SECS: Final = 60.0
 """Longest wait between two tries."""
 LONGEST_HOLD_SECS: Final = 300.0
-"""Longest that a domain is waited for, also after a resume; a host that asks for more is given up."""
+"""Longest that a domain is waited for, also after a resume; a domain of which a host asks for
+more is given up until then."""
 JITTER: Final = 0.25
 """Share by which a wait is drawn longer or shorter, so that tries do not come in step."""
 

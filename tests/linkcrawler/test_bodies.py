@@ -7,8 +7,18 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
+from twisted.internet.task import Clock
 
-from linkcrawler.bodies import HELD, LARGE_BYTES, Coming, MeteredBody, Room, release
+from linkcrawler.bodies import (
+    HELD,
+    LARGE_BYTES,
+    PASSING_BYTES,
+    STALL_SECS,
+    Coming,
+    MeteredBody,
+    Room,
+    release,
+)
 
 
 def test_who_comes_first_is_let_in_first():
@@ -145,6 +155,47 @@ def test_a_slow_sender_holds_up_nobody():
         assert not transport.is_paused
         other.connectionLost()
         assert inner.is_over
+
+
+def test_senders_that_stall_while_they_take_all_the_room_lose_their_turn():
+    clock = Clock()
+    coming = Coming(2 * LARGE_BYTES, clock=clock)
+    stalled = [sender(coming) for _ in range(3)]
+    for body, _, _ in stalled[:2]:
+        body.dataReceived(b"x" * (LARGE_BYTES + 1))  # and nothing more, ever
+    assert not stalled[0][1].is_paused
+    for number in range(4):
+        other, transport, inner = sender(coming)
+        other.dataReceived(b"x" * (LARGE_BYTES + 1))
+        assert transport.is_paused is (number == 0)  # later ones need not find out again
+        clock.pump([STALL_SECS] * 3)  # the second stalls, too, once it is let go on
+        assert not transport.is_paused
+        other.dataReceived(b"x" * LARGE_BYTES)
+        assert not transport.is_paused
+        other.connectionLost()
+        assert inner.is_over
+    for body, _, _ in stalled:
+        body.connectionLost()
+    assert (coming.taken, clock.getDelayedCalls()) == (0, [])
+
+
+def test_turns_pass_only_within_a_bound_of_memory():
+    clock = Clock()
+    coming = Coming(2 * LARGE_BYTES, clock=clock)
+    senders = [sender(coming) for _ in range(4)]
+    senders[0][0].dataReceived(b"x" * (3 * LARGE_BYTES))
+    for body, transport, _ in senders[1:]:
+        body.dataReceived(b"x" * (LARGE_BYTES + 1))
+        assert transport.is_paused
+    for _ in range(4):
+        clock.advance(STALL_SECS)
+        for body, transport, _ in senders[1:]:
+            while not transport.is_paused and coming.taken < 10 * PASSING_BYTES:
+                body.dataReceived(b"x" * LARGE_BYTES)
+    assert coming.taken <= coming.length + PASSING_BYTES + LARGE_BYTES
+    assert [transport.is_paused for _, transport, _ in senders] == [False, True, True, True]
+    senders[0][0].connectionLost()
+    assert not senders[1][1].is_paused
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3), st.booleans()), max_size=40))

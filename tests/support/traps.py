@@ -313,7 +313,18 @@ class Redirects(PrefixTrap):
         return Moved(f"{self.base}{self.prefix}{token(url, 16)}")
 
 
+class ManyRedirects(Redirects):
+    """Ten chains, each of which goes on without an end."""
+
+    name, prefix = "ten redirect chains", "/out/"
+
+    def ways(self) -> list[str]:
+        return [f"{self.base}{self.prefix}way-{chr(97 + n)}" for n in range(10)]
+
+
 TRAPS = (
     Repetition, CalendarPath, CalendarQuery, CalendarWords, Sessions, UnknownSessions, PathSessions,
     Facets, ListFacets, Subdomains, Maze, MazeWithHome, SoftNotFound, Endless, EndlessPath, Redirects,
 )  # fmt: skip
+MANY_WAYS = (ManyRedirects,)
+"""Traps with many entrances, whose cost does not shrink with the budget."""

@@ -193,11 +193,12 @@ def test_what_was_asked_for_outlives_the_process(crawl_of):
     assert times[1] - times[0] >= BUSY.retry_after
 
 
-def test_a_host_that_asks_for_very_long_is_given_up_until_then_and_loses_no_url(crawl_of):
+def test_a_domain_that_is_asked_for_very_long_is_given_up_until_then_and_loses_no_url(crawl_of):
     crawl = crawl_of(AWAY, is_over=lambda at: at > 8000.0)
     crawl.run(pages(BAD, 10) + pages(GOOD, 3))
     assert crawl.asked[BAD] == 1
-    assert crawl.store.counts().pending == 10
+    assert crawl.asked[GOOD] == 0
+    assert crawl.store.counts().pending == 13
     assert set(rules(crawl).values()) == {"host_failed"}
     crawl.close()
     crawl.now = 1000.0 + AWAY.retry_after - 60.0
