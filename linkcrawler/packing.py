@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 from linkcrawler.items import Link
@@ -31,6 +32,7 @@ END: Final = "\n"
 ABSENT: Final = "\0"
 """Stands for None."""
 _HEAD: Final = struct.Struct(f"<{1 + len(TEXTS)}I")
+_TAKEN_BY: Final = {name: attrgetter(name) for name in FIELDS}
 
 
 class Way(NamedTuple):
@@ -71,7 +73,7 @@ def pack(links: Sequence[Link]) -> bytes:
     >>> PackedLinks(pack([Link("http://a.example/", "a", "x")]))[0].anchor
     'x'
     """
-    return pack_columns({name: [getattr(link, name) for link in links] for name in FIELDS})
+    return pack_columns({name: list(map(take, links)) for name, take in _TAKEN_BY.items()})
 
 
 def _joined(texts: Sequence[str | None]) -> bytes:

@@ -6,6 +6,7 @@ started it ends it when it does not answer. It ends by itself when the other end
 
 from __future__ import annotations
 
+import gc
 import resource
 import socket
 import struct
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MEMORY_BYTES: Final = 512 * 2**20
 """Address space of the process."""
+MAX_YOUNG: Final = 20_000
+"""Objects made and not freed before the collector of cycles looks at them."""
 CPU_SECS: Final = 10
 """Processor time for one page, at the most: the bound that holds when nobody is left to end it."""
 LENGTHS: Final = struct.Struct(">?II")
@@ -33,6 +36,7 @@ def main() -> None:
     """Answer until the line is closed."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     registered_domain("ready.example")  # reads the list of suffixes, before the first clock runs
+    spare_collector()
     with socket.socket(fileno=0) as line, line.makefile("rb") as incoming:
         answer(line, b"{}")
         while head := incoming.read(LENGTHS.size):
@@ -53,6 +57,16 @@ def reply(take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int
 def answer(line: socket.socket, message: bytes) -> None:
     """Send a message."""
     line.sendall(LENGTH.pack(len(message)) + message)
+
+
+def spare_collector() -> None:
+    """Let the collector of cycles run seldom, and pass by what is there from the start.
+
+    What reading a page makes goes with the page, without any cycle; the collector would but look
+    at each of its links, and at all that is remembered, again and again.
+    """
+    gc.freeze()
+    gc.set_threshold(MAX_YOUNG)
 
 
 def bound_time() -> None:

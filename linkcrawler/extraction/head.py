@@ -41,13 +41,22 @@ def head_of(pieces: Pieces, agent: str) -> Head:
     """
     root = next(_of(pieces, "html"), {})
     bases = (given["href"] for given in _of(pieces, "base") if "href" in given)
-    metas = [given for given in _of(pieces, "meta") if "content" in given]
+    metas = [given for given in _robots(pieces, agent) if "content" in given]
     return Head(
         title=_title(pieces),
         lang=clean_tokens(root.get("lang", ""), MAX_LANG) or None,
         base=next(bases, None),
         robots=tuple(given["content"] for given in metas if is_meta_robots(given, agent)),
     )
+
+
+def _robots(pieces: Pieces, agent: str) -> Iterator[dict[str, str]]:
+    """Yield the attributes of ``meta`` elements that may speak to the robot: few of them do."""
+    for at in _places(pieces, "meta"):
+        inside = pieces.insides[at] or ""
+        said = inside.lower()
+        if "robots" in said or agent in said:
+            yield attributes_of(inside)
 
 
 def _title(pieces: Pieces) -> str | None:

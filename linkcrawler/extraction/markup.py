@@ -38,7 +38,7 @@ _PIECE: Final = re.compile(
     rf"(?:({_ANCHOR}|{_WHOLE})|!--[^-]*+(?:-(?!->)[^-]*+)*+--|(/?+[^ >]++)([^>]*+))>"
 )
 _NOT_TOLD: Final[frozenset[str | None]] = UNTOLD.union(RAW)
-_TAG: Final = re.compile(r"<([^>]*)>")
+_TAG: Final = re.compile(r"<[^>]*+>")
 _ATTRIBUTE: Final = re.compile(r" (=?[^ =]*)=\"([^\"]*)\"")
 _OPEN_SCRIPT: Final = re.compile("<script", re.IGNORECASE)
 
@@ -91,7 +91,7 @@ def text_of(markup: str) -> str:
 
 def tags_of(markup: str) -> list[str]:
     """Return the tags in what stands between tags, without their brackets."""
-    return _TAG.findall(markup)
+    return [tag[1:-1] for tag in _TAG.findall(markup)]
 
 
 def plain(text: str) -> str:

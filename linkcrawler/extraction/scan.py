@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from linkcrawler.extraction.anchors import link_of, said_by, text_within
+from linkcrawler.extraction.context import MAX_NEAR, text_before
 from linkcrawler.extraction.elements import frame_link, refresh_link, relation_link
 from linkcrawler.extraction.images import images_in
 from linkcrawler.extraction.markup import (
@@ -22,11 +23,11 @@ from linkcrawler.extraction.markup import (
 )
 from linkcrawler.extraction.structure import HEADINGS, LINES, PARTS, TEXTS, Structure
 from linkcrawler.extraction.text import clean_text
+from linkcrawler.items import Link
 
 if TYPE_CHECKING:
     from linkcrawler.extraction.elements import PageFacts, Where
     from linkcrawler.extraction.markup import Pieces
-    from linkcrawler.items import Link
 
 
 class Scan(Structure):
@@ -73,17 +74,27 @@ class Scan(Structure):
     # Links
 
     def _anchor(self, whole: str, at: int) -> None:
-        """An anchor that holds nothing but text."""
-        said = said_by(whole)
-        markup = said.markup
+        """An anchor that holds nothing but text: what `link_of` and `_place` do, without their calls."""
+        href, rel, why, anchor, is_image, markup = said_by(whole)
         self._go_on(at)
-        line = self._line
-        link = link_of("a", said, self._facts, self._where)
-        if link is not None:
-            self._place(link)
+        line, facts, where = self._line, self._facts, self._where
+        texts, links = self._block
+        if href is None:
+            pass
+        elif facts.is_full:
+            facts.count_anchor(href, where)
+        elif (target := where.base.target(href)) is not None:
+            near = line[0] if len(line) == 1 else "".join(line[-MAX_NEAR:])
+            before = text_before(near) if near and not near.isspace() else None
+            url, domain = target
+            cause = why or where.cause
+            placement, heading = self._placement, self._heading
+            link = Link(url, "a", anchor, is_image, rel, cause, placement, heading, before)
+            facts.keep(link, domain)
+            links.append(link)
             self._on_line.append((link, len(line) + 1))
         line.append(markup)
-        self._block[0].append(markup)
+        texts.append(markup)
 
     def _open_anchor(self, at: int) -> None:
         if not self._anchors:

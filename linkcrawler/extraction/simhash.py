@@ -20,6 +20,10 @@ MAX_KNOWN: Final = 30_000
 MAX_WORD: Final = 40
 _BITS: Final = 64
 _LANES: Final = struct.Struct(f"<{_BITS}H")
+_LANES_OF: Final = [
+    struct.pack(">8H", *(byte >> place & 1 for place in range(7, -1, -1))) for byte in range(256)
+]
+"""The lanes of each byte of a hash."""
 
 
 class _Lanes(dict[str, int]):
@@ -27,8 +31,7 @@ class _Lanes(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         digest = blake2b(word[:MAX_WORD].encode(errors="replace"), digest_size=8).digest()
-        bits = format(int.from_bytes(digest, "big"), "064b")
-        lanes = int(bits.replace("0", "000O").replace("1", "0001").replace("O", "0"), 16)
+        lanes = int.from_bytes(b"".join([_LANES_OF[byte] for byte in digest]), "big")
         if len(self) >= MAX_KNOWN:
             self.clear()
         if len(word) <= MAX_WORD:
@@ -48,7 +51,7 @@ def simhash(words: list[str]) -> int:
     >>> distance(*near) < 32, simhash(["too", "short"])
     (True, 0)
     """
-    distinct = {word for word in words if word.isalpha()}
+    distinct = set(filter(str.isalpha, words))
     if len(distinct) < MIN_PLAIN:
         distinct.update(words)
     if len(distinct) < MIN_WORDS:

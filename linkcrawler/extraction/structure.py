@@ -115,8 +115,8 @@ class Structure:
 
     def _close_text(self, at: int) -> None:
         self._end_line(at)
-        closed, self._block = self._block, self._blocks.pop()
-        texts, links = closed
+        closed = texts, links = self._block
+        self._block = self._blocks.pop()
         if self._pieces.names[at] not in _ENDS_OF_LISTS and is_item(texts, links):
             self._block[0].extend(texts)
             self._block[1].extend(links)
@@ -133,12 +133,12 @@ class Structure:
 
     def _open_part(self, at: int) -> None:
         self._open_text(at)
-        part = part_of(self._pieces.names[at] or "", self._pieces.insides[at] or "")
-        if len(self._parts) < MAX_DEPTH:
-            self.skeleton.append(f"{len(self._parts)}{part.label}")
-        around = self._placement
+        said, label = part_of(self._pieces.names[at] or "", self._pieces.insides[at] or "")
+        around, depth = self._placement, len(self._parts)
+        if depth < MAX_DEPTH:
+            self.skeleton.append(f"{depth}{label}")
         self._parts.append((around, self._heading))
-        if part.said and (placement := placed(part.said, around)) != around:
+        if said and (placement := placed(said, around)) != around:
             self._placement = placement
             if placement in _SCOPED:
                 self._heading = None

