@@ -114,7 +114,9 @@ def test_a_delay_longer_than_a_restart_outlives_the_process(tmp_path):
         process.wait()
         assert linkcrawler(*command, env=env).code == 0
     times = [at for at, *_ in read_sent(log)]
-    assert len(times) == 5  # robots.txt of both runs, the first page twice, the second
+    # robots.txt of both runs, the first page (again, if the kill came before its answer was
+    # written) and the second page.
+    assert len(times) in (4, 5)
     assert min(gaps(times)) >= long - EARLY_SECS
 
 
