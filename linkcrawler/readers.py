@@ -47,6 +47,8 @@ MAX_STRIKES: Final = 2
 MAX_DOMAINS: Final = 10_000
 """Domains whose strikes are remembered."""
 MAX_STARTS: Final = 3
+NICENESS: Final = 5
+"""Of the processes that read pages which may take long: the crawl itself comes first."""
 
 
 class NotReadError(Exception):
@@ -65,12 +67,12 @@ class NotReadError(Exception):
 class _Child:
     """A running process and the line to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, niceness: int) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "linkcrawler.extraction.child"],
+                self.process = subprocess.Popen(  # noqa: S603 - ours
+                    [sys.executable, "-P", "-m", "linkcrawler.extraction.child", str(niceness)],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -118,9 +120,14 @@ def _import_path() -> list[str]:
 
 
 class Lane:
-    """Pages that one process reads, in the order in which they come."""
+    """Pages that one process reads, in the order in which they come.
 
-    def __init__(self) -> None:
+    Args:
+        niceness: of that process.
+    """
+
+    def __init__(self, niceness: int = 0) -> None:
+        self._niceness = niceness
         self._turn = asyncio.Lock()
         self._child: _Child | None = None
         self._ended: list[subprocess.Popen[bytes]] = []
@@ -202,7 +209,7 @@ class Lane:
         raise LinkCrawlerError(f"cannot start the process that reads pages: {error!r}")
 
     async def _started(self) -> _Child:
-        self._child = child = _Child()
+        self._child = child = _Child(self._niceness)
         try:
             async with asyncio.timeout(START_SECS):
                 await child.receive()
@@ -255,7 +262,7 @@ class PageReader:
         self.crawler = crawler
         self.secs = secs
         # Each starts its process when it is first needed; most crawls never need the third.
-        self._quick, self._slow, self._rough = Lane(), Lane(), Lane()
+        self._quick, self._slow, self._rough = Lane(), Lane(NICENESS), Lane(NICENESS)
         self._late, self._hopeless = Strikes(), Strikes()
 
     async def read(self, document: Document) -> Reading | None:

@@ -1,4 +1,4 @@
-"""``python -m linkcrawler.extraction.child``: reads pages for a crawl, which started it, one by one.
+"""``python -m linkcrawler.extraction.child [NICENESS]``: reads pages for a crawl, which started it, one by one.
 
 It may be brought to its knees by what it reads: its memory and its time are bounded, and whoever
 started it ends it when it does not answer. It ends by itself when the other end of its line is closed.
@@ -7,9 +7,11 @@ started it ends it when it does not answer. It ends by itself when the other end
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.extraction.reading import decode_document, encode_reading, read
@@ -34,6 +36,7 @@ ERROR: Final = b"\xff"
 
 def main() -> None:
     """Answer until the line is closed."""
+    os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     registered_domain("ready.example")  # reads the list of suffixes, before the first clock runs
     spare_collector()

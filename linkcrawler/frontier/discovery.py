@@ -48,7 +48,7 @@ def finding(page: Page, lease: Lease, scope: Scope) -> Steps[tuple[Discovery, ..
     links: Iterable[Link | Way] = getattr(page.links, "ways", page.links)
     for number, link in enumerate(links, 1):
         if not number % SOME:
-            yield
+            yield None
         kind, target = link.kind, link.target
         if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(target)
@@ -59,7 +59,7 @@ def finding(page: Page, lease: Lease, scope: Scope) -> Steps[tuple[Discovery, ..
                 )  # fmt: skip
     for number, url in enumerate(page.listed, 1):
         if not number % SOME:
-            yield
+            yield None
         if url not in found:
             found[url] = _way(url, here, scope, 1)
     return tuple(found.values())

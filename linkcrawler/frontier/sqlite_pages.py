@@ -80,7 +80,7 @@ class Pages:
         judged = yield from self.traps.judge(page, fresh, change)
         for some in some_of(fresh):
             self._places.write(some, source.url_id, change)
-            yield
+            yield None
         for held in self.traps.settle(judged, change):
             self._places.look_again(held.found.url)
         for way in moves:

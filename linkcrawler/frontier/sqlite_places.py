@@ -158,13 +158,13 @@ class Places:
         """Do as `arrive`, in steps."""
         ways = ways if isinstance(ways, (tuple, list)) else tuple(ways)
         reached = self._domains.reach(ways, source, change)
-        yield
+        yield None
         links = self._links(ways, source, leads_out=reached.leads_out)
         asked = self._asked(ways, reached.ids, source, links)
         fresh = self._enter(asked, reached, source, links, change) if asked else []
         self._db.executemany(sql.SET_LEAD, links.led)
         self._db.executemany(sql.SET_STANDING, links.raised)
-        yield
+        yield None
         if reached.leads_out and source.url_id is not None:
             change.led_out.add(source.url_id)
         return fresh

@@ -109,7 +109,7 @@ class SqliteFrontierStore(Start, Leases, Outbox):
         work = UnderWay(self._commit_steps(results, worker, now, leaving))
         self._under_way = work
         while work.step():
-            yield
+            yield work.aside
         return work.result()
 
     def _commit_steps(
@@ -128,9 +128,9 @@ class SqliteFrontierStore(Start, Leases, Outbox):
             if self.limits.max_pages:
                 self._queue.release(worker, len(results))
             self._pages.pace(len(results), now)
-            yield
+            yield None
             self._apply(change, db)
-            yield
+            yield self._sync
         with self._errors():
             queue = self._queue.heads_at_once(worker)
             merits = self._queue.merits(touched | change.votes.keys() | change.hints.keys())

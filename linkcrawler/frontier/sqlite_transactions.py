@@ -105,7 +105,8 @@ class Transactions:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
-                self._db.execute("COMMIT")
+                if self._db.in_transaction:
+                    self._db.execute("COMMIT")
             except BaseException:
                 self._places.forget()
                 self._pages.traps.forget()
@@ -115,6 +116,10 @@ class Transactions:
             finally:
                 if not durable:
                     self._db.execute("PRAGMA synchronous = FULL")
+
+    def _sync(self) -> None:
+        """Commit what is open, which waits for the disk; may run on another thread."""
+        self._db.execute("COMMIT")
 
     @contextmanager
     def _change(self) -> Iterator[Change]:

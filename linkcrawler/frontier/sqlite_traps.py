@@ -90,12 +90,12 @@ class Traps:
             page = page._replace(rule=rule, key=key)
         worth = self._pages.read(page)
         self._urls.begin(fresh)
-        yield
+        yield None
         verdicts = yield from self._verdicts(page, fresh, worth)
         held: list[Fresh] = []
         for some in some_of(verdicts):
             held += [one for one, claim in some if not self._let_in(one, claim, change)]
-            yield
+            yield None
         return Judged(page, worth, fresh, held)
 
     def settle(self, judged: Judged, change: Change) -> list[Fresh]:
@@ -138,7 +138,7 @@ class Traps:
         inside = []
         for number, one in enumerate(fresh, 1):
             if not number % SOME:
-                yield
+                yield None
             if one.state != State.PENDING:
                 continue  # refused by another rule
             claim = self._by_itself(page, one)

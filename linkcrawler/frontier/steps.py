@@ -1,14 +1,16 @@
 """Long work in, the same work in steps out, so that the event loop has turns in between.
 
 Work in steps is a generator: it yields where it may be left alone for a while, and returns its result.
+What it yields may be a step that waits for the disk, and that another thread does where there is one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 
-Steps = Generator[None, None, T]
+Aside = Callable[[], None]
+Steps = Generator[Aside | None, None, T]
 
 TURN_SECS: Final = 0.02
 """After which work lets the event loop go on, at its next step."""
@@ -39,6 +42,10 @@ class UnderWay(Generic[T]):
         self._steps = steps
         self._results: list[T] = []
         self._error: BaseException | None = None
+        self._aside: Aside | None = None
+        self._failed: BaseException | None = None
+        """What that has raised."""
+        self._lock = threading.Lock()
         self.is_done = False
 
     @property
@@ -51,13 +58,30 @@ class UnderWay(Generic[T]):
         until = time.monotonic() + secs
         while not self.is_done:
             self._step()
-            if time.monotonic() >= until:
+            if self._aside is not None or time.monotonic() >= until:
                 break
         return not self.is_done
 
+    @property
+    def aside(self) -> Aside | None:
+        """What comes next and may be done on another thread: not twice, whoever calls it."""
+        return None if self._aside is None else self._do_aside
+
+    def _do_aside(self) -> None:
+        with self._lock:
+            aside, self._aside = self._aside, None
+            if aside is None:
+                return
+            try:
+                aside()
+            except BaseException as error:
+                self._failed = error
+
     def _step(self) -> None:
+        self._do_aside()
+        failed, self._failed = self._failed, None
         try:
-            next(self._steps)
+            self._aside = next(self._steps) if failed is None else self._steps.throw(failed)
         except StopIteration as end:
             self._results.append(end.value)
             self.is_done = True
@@ -95,7 +119,10 @@ async def in_turns(work: UnderWay[T]) -> T:
         BaseException: what the work raised.
     """
     while work.step(TURN_SECS):
-        await asyncio.sleep(PAUSE_SECS)
+        if (aside := work.aside) is not None:
+            await asyncio.to_thread(aside)
+        else:
+            await asyncio.sleep(PAUSE_SECS)
     return work.result()
 
 

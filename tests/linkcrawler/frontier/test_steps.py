@@ -9,6 +9,7 @@ import pytest
 from scrapy.settings import Settings
 from support.frontier_contract import across, ids, result, seed
 
+from linkcrawler.exceptions import StorageError
 from linkcrawler.frontier.committer import Committer
 from linkcrawler.frontier.records import Counts
 from linkcrawler.frontier.session import Session
@@ -199,6 +200,43 @@ def test_work_in_turns_gives_the_same_as_work_at_once():
         return most
 
     assert finished(count(5)) == asyncio.run(in_turns(UnderWay(count(5)))) == 5
+
+
+def test_what_may_be_done_aside_is_done_once_and_its_error_is_the_works():
+    done = []
+
+    def work(aside):
+        yield aside
+        done.append("after")
+
+    def refuse():
+        raise OSError("no room")
+
+    with_thread = UnderWay(work(lambda: done.append("aside")))
+    asyncio.run(in_turns(with_thread))
+    assert done == ["aside", "after"]
+    by_hand = UnderWay(work(lambda: done.append("aside")))
+    by_hand.step()
+    by_hand.aside()
+    by_hand.finish()
+    assert done == ["aside", "after"] * 2
+    with pytest.raises(OSError, match="no room"):
+        finished(work(refuse))
+    with pytest.raises(OSError, match="no room"):
+        asyncio.run(in_turns(UnderWay(work(refuse))))
+    assert done == ["aside", "after"] * 2
+
+
+def test_a_commit_that_the_disk_refuses_is_taken_back(store):
+    work = begun(store)
+    while (aside := work.aside) is None and work.step():
+        pass
+    assert aside is not None
+    store._db.execute("ROLLBACK")  # as SQLite does itself where the disk is full
+    work.finish()
+    with pytest.raises(StorageError):
+        work.result()
+    assert store.counts() == Counts(pending=2)
 
 
 def test_things_come_in_lists_of_some_and_none_is_left_out():
