@@ -28,15 +28,8 @@ from linkcrawler.extraction.reading import (
     read,
 )
 from linkcrawler.frontier.scheduler import FrontierScheduler
-from linkcrawler.readers import (
-    BUSY,
-    MAX_STRIKES,
-    MAX_WAITING,
-    Lane,
-    NotReadError,
-    PageReader,
-    Strikes,
-)
+from linkcrawler.lanes import BUSY, Lane, NotReadError
+from linkcrawler.readers import MAX_STRIKES, MAX_WAITING, PageReader, Strikes
 
 LINK = b"<a href=/found>found</a>"
 DEEP = b"<div>" * 60_000 + LINK
@@ -293,7 +286,7 @@ CRAWL = """
 import asyncio, os, signal, sys
 sys.path.insert(0, {path!r})
 from tests.linkcrawler.test_readers import LINK, document
-from linkcrawler.readers import Lane
+from linkcrawler.lanes import Lane
 
 async def main():
     lane = Lane()
