@@ -30,6 +30,9 @@ DEADLINE: Final = "deadline"
 BUSY: Final = "busy"
 MAX_ANSWER: Final = 128 * 2**20
 MAX_STARTS: Final = 3
+SHARE: Final = 0.6
+"""Of the time that is left: what reading a page from its tags takes of it at the most; the rest is for its way
+to the process and back."""
 
 
 class NotReadError(Exception):
@@ -117,14 +120,15 @@ class Lane:
         self._failed_starts = 0
 
     async def read(
-        self, document: Document, secs: float, *, roughly: bool, end: float = math.inf
+        self, document: Document, secs: float, *, rough_secs: float = 0.0, end: float = math.inf
     ) -> Reading:
         """Return what stands in ``document``.
 
         Args:
             document: the page.
             secs: what reading it may take, from when its turn comes.
-            roughly: from its tags alone.
+            rough_secs: what the process itself takes at the most for reading it from its tags alone; 0
+                for whole.
             end: until when it may be waited for and read, of the loop's clock.
 
         Raises:
@@ -134,12 +138,12 @@ class Lane:
         """
         self.n_waiting += 1
         try:
-            return await self._read_in_turn(document, secs, end, roughly=roughly)
+            return await self._read_in_turn(document, secs, end, rough_secs)
         finally:
             self.n_waiting -= 1
 
     async def _read_in_turn(
-        self, document: Document, secs: float, end: float, *, roughly: bool
+        self, document: Document, secs: float, end: float, rough_secs: float
     ) -> Reading:
         clock = asyncio.get_running_loop().time
         await self._take_turn(end)
@@ -151,7 +155,8 @@ class Lane:
             child = await self._running()
             began = clock()  # what starting it took is not the page's
             async with asyncio.timeout_at(min(began + secs, end + began - asked)):
-                return await self._ask(child, document, roughly=roughly)
+                rough_secs = min(rough_secs, SHARE * (end - asked))
+                return await self._ask(child, document, rough_secs)
         except TimeoutError:
             # Who has had half of its time can be blamed for the rest.
             raise NotReadError(DEADLINE if clock() - began >= secs / 2 else BUSY) from None
@@ -167,11 +172,11 @@ class Lane:
         except TimeoutError:
             raise NotReadError(BUSY) from None
 
-    async def _ask(self, child: _Child, document: Document, *, roughly: bool) -> Reading:
+    async def _ask(self, child: _Child, document: Document, rough_secs: float) -> Reading:
         is_whole = False
         try:
             head = encode_document(document)
-            lengths = LENGTHS.pack(roughly, len(head), len(document.body))
+            lengths = LENGTHS.pack(rough_secs, len(head), len(document.body))
             await child.send(lengths + head, document.body)
             message = await child.receive()
             if not message.startswith(ERROR):

@@ -3,7 +3,8 @@
 Small pages are read on the spot. All others go to one of three processes (`linkcrawler.extraction.child`):
 ordinary pages to one, pages that may take long to another, so that neither waits for what a hostile
 page does. A page that is not read in time, the wait for its turn included, or that its reader dies of,
-is read from its tags alone by the third.
+is read from its tags alone by the third; where that has no turn left for it in time, its beginning is on the
+spot. So a page is read, or known not to be, soon after its deadline, whatever waits before it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import math
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.extraction.prescan import Way, way_of
@@ -28,7 +30,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ROUGH_SECS: Final = 8.0
-"""What reading a page from its tags may take; it stops by itself well before."""
+"""What reading a page from its tags may take; it stops by itself before."""
+STOP_SECS: Final = 4.0
+"""When it does; the rest of the page is then not read."""
+LATE_SECS: Final = 2.0
+"""Time after its deadline that a page has for being read from its tags, at the most."""
+LAST_BYTES: Final = 16 * 1024
+"""Beginning of a page for which nobody has time, that is read on the spot."""
+LAST_SECS: Final = 0.05
 MAX_STRIKES: Final = 2
 """Pages of a domain that were not read in time before its pages are read from their tags at once."""
 MAX_DOMAINS: Final = 10_000
@@ -71,6 +80,7 @@ class PageReader:
         # Each starts its process when it is first needed; most crawls never need the third.
         self._quick, self._slow, self._rough = Lane(), Lane(NICENESS), Lane(NICENESS)
         self._late, self._hopeless = Strikes(), Strikes()
+        self._last = asyncio.Lock()
 
     def is_behind(self) -> bool:
         """Return whether so many ordinary pages wait that the crawl is to fetch no more for now.
@@ -79,8 +89,12 @@ class PageReader:
         """
         return self._quick.n_waiting > MAX_WAITING
 
-    async def read(self, document: Document) -> Reading | None:
+    async def read(self, document: Document, due: float = math.inf) -> Reading | None:
         """Return what stands in ``document``, or None where it cannot be read at all.
+
+        Args:
+            document: the page.
+            due: its deadline, of the loop's clock; at the most `LATE_SECS` later it is read.
 
         Raises:
             LinkCrawlerError: no process can be started.
@@ -91,14 +105,32 @@ class PageReader:
         self.crawler.stats.inc_value(f"linkcrawler/read/{how}")
         if way is Way.HERE:
             return read(document)
-        reading = None if way is Way.ROUGH else await self._read_whole(document, domain, way)
-        if reading is not None:
-            return reading
-        return (await self._try(self._rough, document, ROUGH_SECS, roughly=True))[0]
+        now = asyncio.get_running_loop().time()
+        due = max(due, now + QUICK_SECS - LATE_SECS)  # so long everybody has
+        if way is not Way.ROUGH:
+            end = min(now + self.secs, due + LATE_SECS / 2)
+            reading = await self._read_whole(document, domain, way, end)
+            if reading is not None:
+                return reading
+        return await self._read_roughly(document, due + LATE_SECS)
 
-    async def _read_whole(self, document: Document, domain: str, way: Way) -> Reading | None:
+    async def _read_roughly(self, document: Document, end: float) -> Reading | None:
+        """Return what the page's tags say, or those of its beginning where its turn does not come."""
+        reading, why = await self._try(self._rough, document, ROUGH_SECS, end, rough_secs=STOP_SECS)
+        if reading is not None or why not in (BUSY, DEADLINE):
+            return reading
+        self.crawler.stats.inc_value("linkcrawler/read/last")
+        async with self._last:  # one in a turn of the event loop
+            await asyncio.sleep(0)
+            beginning = replace(document, body=document.body[:LAST_BYTES])
+            reading = read(beginning, rough_secs=LAST_SECS)
+        reading.facts.is_cut = reading.facts.is_cut or len(document.body) > LAST_BYTES
+        return reading
+
+    async def _read_whole(
+        self, document: Document, domain: str, way: Way, end: float
+    ) -> Reading | None:
         """Return what was read in the page's tree until its time was over, or None."""
-        end = asyncio.get_running_loop().time() + self.secs
         if way is Way.QUICK:
             secs = min(QUICK_SECS, self.secs)
             reading, why = await self._try(self._quick, document, secs, end)
@@ -120,19 +152,18 @@ class PageReader:
         return Way.SLOW if way is Way.QUICK and self._late.is_out(domain) else way
 
     async def _try(
-        self, lane: Lane, document: Document, secs: float, end: float = math.inf, *,
-        roughly: bool = False,
-    ) -> tuple[Reading | None, str]:  # fmt: skip
+        self, lane: Lane, document: Document, secs: float, end: float, rough_secs: float = 0.0
+    ) -> tuple[Reading | None, str]:
         """Return what was read, or None and why there is nothing."""
         try:
-            return await lane.read(document, secs, roughly=roughly, end=end), ""
+            return await lane.read(document, secs, rough_secs=rough_secs, end=end), ""
         except NotReadError as error:
             reason = error.reason
             self.crawler.stats.inc_value(f"linkcrawler/read/failed/{reason}")
             logger.info(
                 "Not read %(how)s (%(reason)s): %(url)s",
                 {
-                    "how": "from its tags" if roughly else "whole",
+                    "how": "from its tags" if rough_secs else "whole",
                     "reason": reason,
                     "url": document.url,
                 },

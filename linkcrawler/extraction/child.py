@@ -26,8 +26,9 @@ MAX_YOUNG: Final = 20_000
 """Objects made and not freed before the collector of cycles looks at them."""
 CPU_SECS: Final = 10
 """Processor time for one page, at the most: the bound that holds when nobody is left to end it."""
-LENGTHS: Final = struct.Struct(">?II")
-"""Before a page: whether to read it roughly, the length of what is said of it, that of its body."""
+LENGTHS: Final = struct.Struct(">fII")
+"""Before a page: seconds for reading it from its tags alone, 0 for whole; the length of what is said of it,
+that of its body."""
 LENGTH: Final = struct.Struct(">I")
 """Before an answer: its length."""
 ERROR: Final = b"\xff"
@@ -43,16 +44,16 @@ def main() -> None:
     with socket.socket(fileno=0) as line, line.makefile("rb") as incoming:
         answer(line, b"{}")
         while head := incoming.read(LENGTHS.size):
-            is_rough, n_head, n_body = LENGTHS.unpack(head)
+            secs, n_head, n_body = LENGTHS.unpack(head)
             bound_time()
-            answer(line, reply(incoming.read, is_rough, n_head, n_body))
+            answer(line, reply(incoming.read, secs, n_head, n_body))
 
 
-def reply(take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int) -> bytes:
+def reply(take: Callable[[int], bytes], secs: float, n_head: int, n_body: int) -> bytes:
     """Return the answer to one page: what was read, or what made that impossible."""
     head, body = take(n_head), take(n_body)
     try:
-        return encode_reading(read(decode_document(head, body), roughly=is_rough))
+        return encode_reading(read(decode_document(head, body), rough_secs=secs))
     except Exception as error:  # whatever it is, the crawl must hear of it
         return ERROR + type(error).__name__.encode()
 
