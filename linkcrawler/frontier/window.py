@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.agenda import Agenda
+from linkcrawler.frontier.ahead import AHEAD_OF_DOMAIN
 from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import Queue
 from linkcrawler.policies.merit import UNKNOWN, Merit
@@ -216,12 +217,14 @@ class Window:
         is_other_s = ready_at - now > LONG_WAIT_SECS or len(self.domains) > self.share
         if not domain.leased and (is_done or is_other_s):
             self.leave(domain, now, wall)
-        elif not is_done and len(domain.in_flight) < self._room(domain):
+        elif not is_done and self._has_room(domain):
             self.agendas[domain.is_proven].offer(domain.id, order=domain.order, ready_at=ready_at)
 
-    def _room(self, domain: Domain) -> int:
-        """Return how many requests the domain may have in flight: one while a host is in trouble."""
-        return 1 if domain.troubles else self.limits.domain_window
+    def _has_room(self, domain: Domain) -> bool:
+        """Return whether the domain may have a request more: one at a time while a host is in trouble."""
+        room = 1 if domain.troubles else self.limits.domain_window
+        is_known = len(domain.leased) < self.limits.domain_window + AHEAD_OF_DOMAIN
+        return is_known and len(domain.in_flight) < room
 
     def leave(self, domain: Domain, now: float, wall: float) -> None:
         """Give ``domain`` back with the next transaction."""
