@@ -47,6 +47,8 @@ MAX_STRIKES: Final = 2
 MAX_DOMAINS: Final = 10_000
 """Domains whose strikes are remembered."""
 MAX_STARTS: Final = 3
+MAX_WAITING: Final = 32
+"""Ordinary pages being read or waiting for it beyond which the crawl asks for no more."""
 
 
 class NotReadError(Exception):
@@ -121,6 +123,8 @@ class Lane:
     """Pages that one process reads, in the order in which they come."""
 
     def __init__(self) -> None:
+        self.n_waiting = 0
+        """Pages that wait for their turn or are being read."""
         self._turn = asyncio.Lock()
         self._child: _Child | None = None
         self._ended: list[subprocess.Popen[bytes]] = []
@@ -142,10 +146,22 @@ class Lane:
                 gave up or died.
             LinkCrawlerError: no process can be started.
         """
+        self.n_waiting += 1
+        try:
+            return await self._read_in_turn(document, secs, end, roughly=roughly)
+        finally:
+            self.n_waiting -= 1
+
+    async def _read_in_turn(
+        self, document: Document, secs: float, end: float, *, roughly: bool
+    ) -> Reading:
         clock = asyncio.get_running_loop().time
         await self._take_turn(end)
         try:
             asked = clock()
+            # A process is not to be ended over a page that came too late to be read.
+            if end - asked < min(secs, QUICK_SECS) / 2:
+                raise NotReadError(BUSY)
             child = await self._running()
             began = clock()  # what starting it took is not the page's
             async with asyncio.timeout_at(min(began + secs, end + began - asked)):
@@ -257,6 +273,13 @@ class PageReader:
         # Each starts its process when it is first needed; most crawls never need the third.
         self._quick, self._slow, self._rough = Lane(), Lane(), Lane()
         self._late, self._hopeless = Strikes(), Strikes()
+
+    def is_behind(self) -> bool:
+        """Return whether so many ordinary pages wait that the crawl is to fetch no more for now.
+
+        Else they would wait for longer than reading them may take, and lose their evidence.
+        """
+        return self._quick.n_waiting > MAX_WAITING
 
     async def read(self, document: Document) -> Reading | None:
         """Return what stands in ``document``, or None where it cannot be read at all.

@@ -27,7 +27,16 @@ from linkcrawler.extraction.reading import (
     encode_reading,
     read,
 )
-from linkcrawler.readers import MAX_STRIKES, Lane, NotReadError, PageReader, Strikes
+from linkcrawler.frontier.scheduler import FrontierScheduler
+from linkcrawler.readers import (
+    BUSY,
+    MAX_STRIKES,
+    MAX_WAITING,
+    Lane,
+    NotReadError,
+    PageReader,
+    Strikes,
+)
 
 LINK = b"<a href=/found>found</a>"
 DEEP = b"<div>" * 60_000 + LINK
@@ -164,6 +173,45 @@ async def longest_lag() -> float:
 
 
 @pytest.mark.timing
+def test_while_many_pages_wait_to_be_read_the_crawl_fetches_no_more(stats):
+    asked = []
+    frontier = SimpleNamespace(lease=lambda: asked.append(1), next_time=lambda: None)
+    session = SimpleNamespace(stopping=asyncio.Event(), is_open=True, frontier=frontier)
+    page = document(LINK + b"<p>" * 2 * HERE_TAGS)
+
+    async def work(reader):
+        scheduler = FrontierScheduler(
+            SimpleNamespace(spider=SimpleNamespace(reader=reader)), session
+        )
+        pages = [asyncio.create_task(reader.read(page)) for _ in range(MAX_WAITING + 2)]
+        await asyncio.sleep(0)
+        scheduler.next_request()
+        while_waiting = len(asked)
+        readings = await asyncio.gather(*pages)
+        scheduler.next_request()
+        return while_waiting, len(asked), {reading.degraded for reading in readings}
+
+    assert with_reader(stats, work) == (0, 1, {False})
+
+
+def test_a_page_whose_turn_comes_too_late_does_not_cost_its_reader(stats):
+    page = document(LINK)
+
+    async def work():
+        lane = Lane()
+        try:
+            await lane.read(page, 20.0, roughly=False)
+            process = lane._child.process
+            soon = asyncio.get_running_loop().time() + 0.1
+            with pytest.raises(NotReadError) as caught:
+                await lane.read(page, 20.0, roughly=False, end=soon)
+            return caught.value.reason, lane._child.process is process, process.poll()
+        finally:
+            lane.close()
+
+    assert asyncio.run(work()) == (BUSY, True, None)
+
+
 def test_a_domain_that_went_too_far_gets_no_tree_any_more(stats):
     async def work(reader):
         for _ in range(MAX_STRIKES):
