@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.frontier.ahead import AHEAD, waits_until
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment
 from linkcrawler.frontier.window import Window
@@ -102,8 +101,6 @@ class Frontier:
 
     def _try(self, at: Moment) -> Lease | None:
         # Who has nothing to hand out takes no pages from others.
-        if self._waits_until(at) is not None:
-            return None
         if not (self.window.has_work() and self._may_hand_out()):
             return None
         lease = self._lease(at)
@@ -142,13 +139,6 @@ class Frontier:
             self._offer(domain, at)
             return lease
         return None
-
-    def _waits_until(self, at: Moment) -> float | None:
-        """Return until when too much is handed out and not committed, None where that is not so."""
-        most = self.limits.concurrency
-        if len(self.leases) < most + AHEAD:
-            return None
-        return waits_until((lease.at for lease in self.leases.values()), most, at.now)
 
     def _may_hand_out(self) -> bool:
         """Return whether the crawl's budget allows a page more; ask the store for some where not."""
@@ -270,9 +260,7 @@ class Frontier:
         at once would ask without end until the last answers are there.
         """
         at = moment()
-        found = self._waits_until(at)
-        if found is None and self._may_hand_out():
-            found = self.window.next_time(at.now, at.wall)
+        found = self.window.next_time(at.now, at.wall) if self._may_hand_out() else None
         if not self.is_shared:
             return found
         poll = max(at.now, self._polled_at + POLL_SECS)

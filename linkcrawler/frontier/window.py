@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.agenda import Agenda
-from linkcrawler.frontier.ahead import AHEAD_OF_DOMAIN
 from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import Queue
 from linkcrawler.policies.merit import UNKNOWN, Merit
@@ -36,6 +35,9 @@ SHARED_BATCH: Final = 16
 """The same where other workers want some too."""
 FIRST_CONTACTS: Final = 0.15
 """Share of the requests in flight that domains without an answer so far may always have, at least one."""
+AHEAD: Final = 3
+"""Pages of a domain that may be read and committed while more of it are in flight: each URL handed out
+before that is chosen without what they say."""
 LONG_WAIT_SECS: Final = 30.0
 """A domain that must wait longer than this goes back to the queue on disk."""
 
@@ -223,7 +225,7 @@ class Window:
     def _has_room(self, domain: Domain) -> bool:
         """Return whether the domain may have a request more: one at a time while a host is in trouble."""
         room = 1 if domain.troubles else self.limits.domain_window
-        is_known = len(domain.leased) < self.limits.domain_window + AHEAD_OF_DOMAIN
+        is_known = len(domain.leased) < self.limits.domain_window + AHEAD
         return is_known and len(domain.in_flight) < room
 
     def leave(self, domain: Domain, now: float, wall: float) -> None:
