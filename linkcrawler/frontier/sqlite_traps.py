@@ -87,6 +87,8 @@ class Traps:
             rule, key = self.accounts.of(page.account)
             page = page._replace(rule=rule, key=key)
         worth = self._pages.read(page)
+        if page.account is None and worth.is_new:  # a seed's host, or one that others link to
+            self._seen.note(page.domain, f"host {host_of(page.url)}")
         self._urls.begin(fresh)
         held = [one for one, claim in self._verdicts(page, fresh, worth)
                 if not self._let_in(one, claim, change)]  # fmt: skip
@@ -179,7 +181,10 @@ class Traps:
         if page.rule == "subdomains":
             if self._seen.see(page.domain, "hosts") > MOST_HOSTS:
                 return
-            self._seen.note(page.domain, f"host {host_of(page.url)}")
+            host = host_of(page.url)
+            self._seen.note(page.domain, f"host {host}")
+            if page.account is not None:
+                self.accounts.free_host(page.domain, page.account, host, change)
         paid = PAID if page.rule in LEADING and worth.plain else 1.0
         self.accounts.pay_back(page.domain, page.rule, page.key, paid, change)
         if page.rule == "tarpit" and page.result.outcome == "ok":
