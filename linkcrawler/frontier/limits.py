@@ -27,6 +27,8 @@ class Limits:
     max_pages: int = 10_000
     """Pages fetched or tried in all."""
     max_pages_per_domain: int = 50
+    hosts_per_domain: int = 0
+    """Hosts of one registered domain that are asked; seeds' and entered ones count, and are never refused."""
     domain_window: int = 1
     """Requests in flight to one domain."""
     max_retries: int = 2
