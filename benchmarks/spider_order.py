@@ -80,7 +80,9 @@ class Web:
             "--max-pages-per-domain", "0", "--no-robots", "--js", "off", "--quiet",
             "--include", f"^https?://(?:{hosts})(?:[:/]|$)", *words,
         ]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"the crawl {name} ended with {done.returncode}: {done.stderr[-500:]}")
         return out
 
 

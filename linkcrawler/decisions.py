@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from linkcrawler.exceptions import UsageError
 from linkcrawler.plain import one_line
-from linkcrawler.policies.decisions import DECISIONS, IN, UNDECIDED
+from linkcrawler.policies.decisions import DECISIONS, IN, UNDECIDED, decision_on
 from linkcrawler.urls.canonical import canonicalize, host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 COLUMNS: Final = ("domain", "decision")
 _PAIR: Final = re.compile(rf"([^\s=]+)=({'|'.join(DECISIONS)})")
@@ -49,16 +49,20 @@ def read_decisions(name: str, written: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def written_decisions(decisions: dict[str, str]) -> list[str]:
-    """Return decisions as ``host=IN``, which `read_decisions` takes; those that decide nothing are left out.
+def written_decisions(decisions: Mapping[str, str]) -> list[str]:
+    """Return decisions as ``host=IN``, which `read_decisions` takes; those that change nothing are left out.
 
-    >>> written_decisions({"a.example": "IN", "b.example": "UNDECIDED"})
-    ['a.example=IN']
+    >>> written_decisions({"a.example": "OUT", "b.a.example": "UNDECIDED", "c.example": "UNDECIDED"})
+    ['a.example=OUT', 'b.a.example=UNDECIDED']
     """
-    return [f"{host}={word}" for host, word in decisions.items() if word != UNDECIDED]
+    return [
+        f"{host}={word}"
+        for host, word in decisions.items()
+        if word != UNDECIDED or decision_on(host.partition(".")[2], decisions) != UNDECIDED
+    ]
 
 
-def seeds_in(decisions: dict[str, str]) -> list[str]:
+def seeds_in(decisions: Mapping[str, str]) -> list[str]:
     """Return the home pages of the hosts that are in.
 
     >>> seeds_in({"a.example": "IN", "b.example": "OUT"})
@@ -77,7 +81,9 @@ def _rows(name: str, path: Path) -> Iterator[tuple[str, str, str]]:
         names = {field.strip().lower(): field for field in reader.fieldnames or ()}
         missing = [column for column in COLUMNS if column not in names]
         if missing:
-            raise UsageError(f"{name}: {path} has no column named {' or '.join(missing)} in its first line")
+            raise UsageError(
+                f"{name}: {path} has no column named {' or '.join(missing)} in its first line"
+            )
         for row in reader:
             domain, decision = ((row[names[column]] or "").strip() for column in COLUMNS)
             if domain and not domain.startswith("#"):

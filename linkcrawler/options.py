@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from linkcrawler import settings
-from linkcrawler.exceptions import UsageError
 from linkcrawler.decisions import read_decisions, written_decisions
+from linkcrawler.exceptions import UsageError
 from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
 from linkcrawler.policies.order import ORDERS

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
+from linkcrawler.frontier.sqlite_hosts import Hosts
 from linkcrawler.frontier.sqlite_seen import Page, Seen
 from linkcrawler.frontier.sqlite_trap_accounts import Accounts, Claim
 from linkcrawler.frontier.sqlite_trap_pages import LEVELS, ShapeOfPages, Worth, is_worth
@@ -68,6 +69,7 @@ class Traps:
         self._db = db
         self.is_on = limits.traps
         self.accounts = Accounts(db, limits.trap_cap)
+        self.hosts = Hosts(db, limits.hosts_per_domain)
         self._seen = Seen(db)
         self._urls = ShapeOfUrls(self._seen, limits.trap_cap)
         self._pages = ShapeOfPages(db, self._seen, self.accounts)
@@ -76,9 +78,11 @@ class Traps:
         """Drop what memory holds, where a transaction is undone."""
         self.accounts.forget()
         self._seen.forget()
+        self.hosts.forget()
 
     def judge(self, page: Page, fresh: Sequence[Fresh], change: Change) -> Judged:
         """Decide about the new URLs of a page, which are to be written then."""
+        self.hosts.judge(fresh, change)
         if not self.is_on:
             for one in fresh:
                 one.admit(change)
