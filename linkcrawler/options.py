@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from linkcrawler import settings
+from linkcrawler.decisions import read_decisions, written_decisions
 from linkcrawler.exceptions import UsageError
 from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
@@ -208,6 +209,16 @@ def domains(name: str, written: Any) -> list[str]:
     return read_domains(name, words(written))
 
 
+def decisions(name: str, written: Any) -> list[str]:
+    """Return decisions on domains as ``host=IN``; files of them are read.
+
+    Raises:
+        UsageError: one is none, or a file cannot be read.
+    """
+    found = [written] if isinstance(written, str) else [str(entry) for entry in written]
+    return written_decisions(read_decisions(name, [entry for entry in found if entry]))
+
+
 def contact(name: str, written: Any) -> str:
     """Return who answers for the crawl: a URL, a mail address, or an empty text for nobody.
 
@@ -305,6 +316,12 @@ OPTIONS: Final = (
     ),
     Option("include", "LINKCRAWLER_SCOPE_INCLUDE", patterns, "Fetch only URLs that match"),
     Option("exclude", "LINKCRAWLER_SCOPE_EXCLUDE", patterns, "Never fetch URLs that match"),
+    Option(
+        "decisions",
+        "LINKCRAWLER_SCOPE_DECISIONS",
+        decisions,
+        "CSV of domains that are IN, OUT or UNDECIDED",
+    ),
     Option("delay", "DOWNLOAD_DELAY", seconds, "Seconds between requests to a domain"),
     Option("concurrency", "CONCURRENT_REQUESTS", concurrency, "Requests in flight in a process"),
     Option("workers", "LINKCRAWLER_WORKERS", workers, "Processes that fetch"),
@@ -352,6 +369,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "DOWNLOAD_MAXSIZE": whole_number,
     "DOWNLOAD_TIMEOUT": seconds,
     "LINKCRAWLER_BUDGET_EARNED_PAGES": whole_number,
+    "LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN": whole_number,
     "LINKCRAWLER_DATASET_LINKS_PER_PAGE": whole_number,
     "LINKCRAWLER_DATASET_PART_LINKS": concurrency,
     "LINKCRAWLER_DATASET_PART_SECS": seconds,

@@ -1,7 +1,8 @@
 """What a person names as seeds in, canonical seed URLs out.
 
 A seed is a URL, a domain, or ``@file``: a text file with one seed a line (blank lines and ``#``
-comments are passed over), or a CSV with a ``url`` or ``domain`` column. A bare domain means its
+comments are passed over), or a CSV with a ``url`` or ``domain`` column; where it also has a column
+``decision``, the rows that are IN. A bare domain means its
 home page over plain http, which sites that have moved to https redirect.
 """
 
@@ -16,12 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import SeedError
 from linkcrawler.plain import one_line
+from linkcrawler.policies.decisions import IN
 from linkcrawler.urls.canonical import canonicalize, has_credentials, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 COLUMNS: Final = ("url", "domain")
+DECISION: Final = "decision"
+"""A column that says which rows are seeds: those that are IN."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _NAME: Final = re.compile(r"[^\s/?#@]+\.[^\s/?#@.]+\.?(?::\d+)?(?:[/?#].*)?|\[[0-9a-fA-F:.]+\].*")
 
@@ -141,8 +145,11 @@ def _csv_entries(text: str, path: Path) -> Iterator[tuple[int, str]]:
     reader = csv.DictReader(io.StringIO(body), **_dialect(header))
     reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
     try:
+        decision = next((name for name in reader.fieldnames if name.lower() == DECISION), None)
         for row in reader:
-            entry = (row.get(column or "") or "").strip()
+            if decision and (row.get(decision) or "").strip().upper() != IN:
+                continue
+            entry = (row.get(column or "") or "").strip().removeprefix("'")
             if entry:
                 yield reader.line_num + skipped, entry
     except csv.Error as error:

@@ -26,6 +26,7 @@ LINKCRAWLER_SCOPE_HOPS = 2  # domains crossed from the nearest seed
 LINKCRAWLER_SCOPE_DEPTH = 0  # links followed inside a site
 LINKCRAWLER_SCOPE_INCLUDE: Final[list[str]] = []  # regular expressions, one of which must be found
 LINKCRAWLER_SCOPE_EXCLUDE: Final[list[str]] = []  # regular expressions, none of which may be found
+LINKCRAWLER_SCOPE_DECISIONS: Final[list[str]] = []  # a CSV of domains that are IN, OUT, UNDECIDED
 LINKCRAWLER_SCOPE_NOFOLLOW = False  # crawl links that ask not to be followed too
 
 # Budget: how much is fetched
@@ -35,6 +36,7 @@ LINKCRAWLER_BUDGET_TIME_SECS = 0.0  # of one run
 LINKCRAWLER_BUDGET_EARNED_PAGES = (
     0  # pages that each referring domain adds to a domain's, to 4 times
 )
+LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN = 100  # hosts of one registered domain that are asked
 LINKCRAWLER_BUDGET_MB = 0  # MiB of bodies in all, counted across resumes
 LINKCRAWLER_BUDGET_REST_PAGES = 0  # pages in a row without a new domain after which a domain rests
 LINKCRAWLER_BUDGET_STABLE_TOP = (

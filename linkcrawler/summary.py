@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linkcrawler.frontier.records import Counts
+    from linkcrawler.frontier.standing import Standing
     from linkcrawler.run import CrawlResult
 
 REASONS: Final = {
@@ -44,6 +45,7 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
         lines.append(f"  domains   {standing.domains:,} seen, {crawled}")
         if standing.domains_resting:
             lines.append(f"  rest      {standing.domains_resting:,} domains led nowhere new")
+        lines += _kept_out(standing)
         if standing.coverage is not None:
             lines.append(
                 f"  coverage  {standing.coverage:.0%} of links between domains lead to one that "
@@ -60,6 +62,19 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
     elif result.error is None:
         lines.append(f"next: linkcrawler rank {quoted(result.folder)}")
     return "\n".join(lines)
+
+
+def _kept_out(standing: Standing) -> list[str]:
+    """Return the lines on what decisions and the limit of hosts kept out."""
+    lines = []
+    if standing.decided_out:
+        lines.append(f"  out       {standing.decided_out:,} URLs of domains that were decided OUT")
+    if standing.over_hosts:
+        lines.append(
+            f"  hosts     {standing.over_hosts:,} URLs of hosts beyond those asked of a domain "
+            "(LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN)"
+        )
+    return lines
 
 
 def _accounts(counts: Counts) -> str:
@@ -121,6 +136,8 @@ def as_json(result: CrawlResult, exit_code: int) -> str:
             "referred_once": result.standing.referred_once,
             "coverage": result.standing.coverage,
             "hosts_given_up": result.standing.hosts_given_up,
+            "excluded_hosts": result.standing.over_hosts,
+            "excluded_out": result.standing.decided_out,
             "discovered": counts.discovered,
             "pending": counts.pending,
             "done": counts.done,

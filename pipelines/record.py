@@ -28,6 +28,8 @@ SETTINGS: Final = (
     "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE",
     "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "RETRY_TIMES", "DEPTH_LIMIT",
     "URLLENGTH_LIMIT", "LINKCRAWLER_DATASET_LINKS_PER_PAGE", "LINKCRAWLER_TRAPS",
+    "LINKCRAWLER_SCOPE_NOFOLLOW", "LINKCRAWLER_SCOPE_CO_LINKS",
+    "LINKCRAWLER_BUDGET_EARNED_PAGES", "LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN",
 )  # fmt: skip
 """Settings that matter for what a crawl finds, beside those behind its arguments."""
 
@@ -97,7 +99,12 @@ class RunRecord:
         known = self.session.store.counters()
         names = ("domains", "domains_crawled", "domain_links", "referred", "referred_once", "bytes")
         found = {name: known.get(name, 0) for name in names}
-        return found | {"domains_resting": self.session.store.resting()}
+        return found | {
+            "domains_resting": self.session.store.resting(),
+            "hosts_given_up": self.session.store.hosts_given_up(),
+            "excluded_hosts": known.get("excluded/hosts", 0),
+            "excluded_out": known.get("excluded/out", 0),
+        }
 
     def _counts(self) -> dict[str, int]:
         counts = self.session.store.counts()

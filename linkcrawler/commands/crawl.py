@@ -70,6 +70,10 @@ def crawl(
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Never fetch URLs that match; may be repeated"),
     ] = None,
+    decisions: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="CSV of domains that are IN (seeds), OUT or UNDECIDED"),
+    ] = None,
     delay: Annotated[
         str | None, typer.Option(metavar="SECONDS", help="Between requests to a domain [1]")
     ] = None,
@@ -136,6 +140,7 @@ def crawl(
         "scope": scope,
         "include": include,
         "exclude": exclude,
+        "decisions": decisions,
         "delay": delay,
         "concurrency": concurrency,
         "workers": workers,

@@ -27,6 +27,8 @@ class Limits:
     max_pages: int = 10_000
     """Pages fetched or tried in all."""
     max_pages_per_domain: int = 50
+    hosts_per_domain: int = 0
+    """Hosts of one registered domain that are asked."""
     domain_window: int = 1
     """Requests in flight to one domain."""
     max_retries: int = 2
@@ -83,6 +85,7 @@ class Limits:
             "budget": self.max_pages_per_domain or NO_LIMIT,
             "traps": self.trap_cap if self.traps else 0,
             "earned": self.earned,
+            "hosts": self.hosts_per_domain,
             "rest": self.rest_after or NO_LIMIT,
             "co_links": self.co_links,
             # What places are made of, as a number that tells one order from another.

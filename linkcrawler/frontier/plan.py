@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from linkcrawler.decisions import read_decisions
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.limits import Limits
 from linkcrawler.options import checked_settings, ports, switch
@@ -113,6 +114,7 @@ def _scope(values: dict[str, Any], settings: BaseSettings) -> Scope:
         ),
         max_length=settings.getint("URLLENGTH_LIMIT"),
         nofollow=settings.getbool("LINKCRAWLER_SCOPE_NOFOLLOW"),
+        decisions=read_decisions("decisions", values["LINKCRAWLER_SCOPE_DECISIONS"]),
     )
 
 
@@ -132,6 +134,7 @@ def _limits(values: dict[str, Any], settings: BaseSettings) -> Limits:
         concurrency=settings.getint("CONCURRENT_REQUESTS"),
         traps=switch("LINKCRAWLER_TRAPS", settings["LINKCRAWLER_TRAPS"]),
         order=Order(values["LINKCRAWLER_FRONTIER_ORDER"]),
+        hosts_per_domain=settings.getint("LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN"),
         earned=settings.getint("LINKCRAWLER_BUDGET_EARNED_PAGES"),
         co_links=settings.getint("LINKCRAWLER_SCOPE_CO_LINKS")
         if values["LINKCRAWLER_SCOPE"] == "co-linked"

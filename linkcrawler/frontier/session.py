@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from linkcrawler.decisions import seeds_in
 from linkcrawler.disk import sync_folder
 from linkcrawler.exceptions import LinkCrawlerError, StorageError, UsageError
 from linkcrawler.frontier.folder import (
@@ -64,7 +65,7 @@ class Session:
         self, settings: BaseSettings, seeds: Sequence[str], named: Sequence[str], worker: int = 1
     ) -> None:
         self.plan = plan_from(settings, seeds, named)
-        self.seeds = list(seeds)
+        self.seeds = list(dict.fromkeys([*seeds, *seeds_in(self.plan.scope.decisions)]))
         self.folder = self.plan.folder
         self.scope = self.plan.scope
         self.limits = self.plan.limits

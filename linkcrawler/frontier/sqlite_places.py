@@ -29,6 +29,7 @@ from linkcrawler.policies.pages import (
     share_of,
     standing_of,
 )
+from linkcrawler.policies.scope import DECIDED_OUT
 
 if TYPE_CHECKING:
     import sqlite3
@@ -286,6 +287,8 @@ class Places:
                  one.lead, one.standing)
             )  # fmt: skip
             change.counted[_COUNTED[one.state]] += 1
+            if one.rule == DECIDED_OUT:
+                change.counted[f"excluded/{DECIDED_OUT}"] += 1
         self._db.executemany(sql.ADD_URL, rows)
 
     # URLs known

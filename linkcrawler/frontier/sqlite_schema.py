@@ -189,8 +189,8 @@ SELECT 1 FROM url u JOIN domain d ON d.id = u.domain
 WHERE d.name = ? AND u.key = ? AND u.url = ? AND u.state IN (1, 2)
 """
 SET_WAY: Final = "UPDATE url SET distance = ?, depth = ?, is_seed = ?, barred = ? WHERE id = ?"
-SET_LEAD: Final = "UPDATE url SET lead = ? WHERE id = ? AND state = 0"
-SET_STANDING: Final = "UPDATE url SET standing = ? WHERE id = ? AND state = 0"
+SET_LEAD: Final = "UPDATE url SET lead = ? WHERE id = ? AND state IN (0, 3)"
+SET_STANDING: Final = "UPDATE url SET standing = ? WHERE id = ? AND state IN (0, 3)"
 SET_SITEMAP: Final = "UPDATE url SET sitemap = ? WHERE id = ? AND state = 0 AND sitemap = 0"
 ADD_INNER_LINK: Final = """
 INSERT INTO inner_link (source, target, cost) VALUES (?, ?, ?)

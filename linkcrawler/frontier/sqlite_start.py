@@ -10,7 +10,9 @@ from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_change import Change, Source
+from linkcrawler.frontier.sqlite_hosts import TOO_MANY
 from linkcrawler.frontier.sqlite_transactions import Transactions
+from linkcrawler.policies.scope import DECIDED_OUT
 from linkcrawler.policies.traps import TRAP_RULES
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Start(Transactions):
             ways = any(known.get(name) != asked[name] for name in ("depth", "distance"))
             with self._change() as change:
                 self._apply_traps(known.get("traps"), asked["traps"], change)
+                if known.get("hosts", 0) != asked["hosts"]:
+                    self._pages.traps.hosts.look_again(change)
                 if known.get("order") != asked["order"]:
                     self._queue.lead_all()
                 self._queue.place_all(ways=ways)
@@ -59,7 +63,7 @@ class Start(Transactions):
                 for one in fresh:
                     one.admit(change)
                     if one.is_again and one.found.rule is None:  # somebody asks for it
-                        self._pages.traps.accounts.free(one, TRAP_RULES, change)
+                        self._pages.traps.accounts.free(one, {*TRAP_RULES, TOO_MANY}, change)
                 self._places.write(fresh, None, change)
                 for seed in some:
                     self._places.follow_moves(seed, Source(), change)
@@ -68,7 +72,7 @@ class Start(Transactions):
     def reconsider(self, verdict: Callable[[str], str | None]) -> None:
         with self._change() as change:
             last = 0
-            kept = TRAP_RULES if self.limits.traps else ()
+            kept = {*(TRAP_RULES if self.limits.traps else ()), TOO_MANY}
             while rows := self._rows(sql.UNDECIDED, last):
                 last = rows[-1][0]
                 judged = [
@@ -81,8 +85,10 @@ class Start(Transactions):
                      for url_id, old, new in judged if new != old],
                 )  # fmt: skip
                 for _, old, new in judged:
-                    if old in kept and new != old:
+                    if old in {*kept, DECIDED_OUT} and new != old:
                         change.counted[f"excluded/{old}"] -= 1
+                    if new == DECIDED_OUT and new != old:
+                        change.counted[f"excluded/{new}"] += 1
                 out = sum(bool(new) - bool(old) for _, old, new in judged)
                 change.counted.update(excluded=out, pending=-out)
             self._queue.place_all()

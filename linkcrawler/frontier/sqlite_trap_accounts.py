@@ -160,6 +160,17 @@ class Accounts:
             one.state, one.rule = State.PENDING, None
             one.admit(change)
 
+    def free_host(self, domain: int, account: int, host: str, change: Change) -> None:
+        """Let in what ``account`` of the rule on hosts holds of a host that has shown its worth."""
+        rule = "subdomains"
+        for url_id, distance, barred in self._db.execute(
+            trap_sql.HELD_OF_HOST, (account, f"://{host}/")
+        ).fetchall():
+            self._db.execute(trap_sql.FREE, (url_id, rule))
+            change.counted.update({"pending": 1, "excluded": -1, f"excluded/{rule}": -1})
+            if not barred:
+                change.gain(domain, distance)
+
     def _spent(self, domain: int, rule: str, key: int) -> float:
         found = self._find(domain, rule, key)
         return found.spent if found else 0.0

@@ -22,7 +22,11 @@ SCALE_SHARES: Final = "UPDATE trap SET share = max(min(share, 1), share * :new /
 FREE_ALL: Final = "UPDATE url SET state = 0, rule = NULL WHERE state = 3 AND rule = ?"
 SET_TRAP_OF_URL: Final = "UPDATE url SET trap = ? WHERE id = ?"
 HELD: Final = """
-SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 ORDER BY id LIMIT ?
+SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3
+ORDER BY lead, standing DESC, id LIMIT ?
+"""
+HELD_OF_HOST: Final = """
+SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 AND instr(url, ?) IN (5, 6)
 """
 LET_IN: Final = "UPDATE url SET state = 0, rule = NULL WHERE id = ?"
 ACCOUNT_OF_URL: Final = "SELECT id, trap FROM url WHERE domain = ? AND key = ? AND url = ?"

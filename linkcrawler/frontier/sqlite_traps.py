@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
+from linkcrawler.frontier.sqlite_hosts import Hosts
 from linkcrawler.frontier.sqlite_seen import Page, Seen
 from linkcrawler.frontier.sqlite_trap_accounts import Accounts, Claim
 from linkcrawler.frontier.sqlite_trap_pages import LEVELS, ShapeOfPages, Worth, is_worth
@@ -70,6 +71,7 @@ class Traps:
         self._db = db
         self.is_on = limits.traps
         self.accounts = Accounts(db, limits.trap_cap)
+        self.hosts = Hosts(db, limits.hosts_per_domain)
         self._seen = Seen(db)
         self._urls = ShapeOfUrls(self._seen, limits.trap_cap)
         self._pages = ShapeOfPages(db, self._seen, self.accounts)
@@ -78,9 +80,11 @@ class Traps:
         """Drop what memory holds, where a transaction is undone."""
         self.accounts.forget()
         self._seen.forget()
+        self.hosts.forget()
 
     def judge(self, page: Page, fresh: Sequence[Fresh], change: Change) -> Steps[Judged]:
         """Decide about the new URLs of a page, which are to be written then."""
+        self.hosts.judge(fresh, change)
         if not self.is_on:
             for one in fresh:
                 one.admit(change)
@@ -89,6 +93,8 @@ class Traps:
             rule, key = self.accounts.of(page.account)
             page = page._replace(rule=rule, key=key)
         worth = self._pages.read(page)
+        if page.account is None and worth.is_new:  # a seed's host, or one that others link to
+            self._seen.note(page.domain, f"host {host_of(page.url)}")
         self._urls.begin(fresh)
         yield None
         verdicts = yield from self._verdicts(page, fresh, worth)
@@ -187,7 +193,10 @@ class Traps:
         if page.rule == "subdomains":
             if self._seen.see(page.domain, "hosts") > MOST_HOSTS:
                 return
-            self._seen.note(page.domain, f"host {host_of(page.url)}")
+            host = host_of(page.url)
+            self._seen.note(page.domain, f"host {host}")
+            if page.account is not None:
+                self.accounts.free_host(page.domain, page.account, host, change)
         paid = PAID if page.rule in LEADING and worth.plain else 1.0
         self.accounts.pay_back(page.domain, page.rule, page.key, paid, change)
         if page.rule == "tarpit" and page.result.outcome == "ok":

@@ -31,6 +31,10 @@ class Standing:
     """Registered domains of which a page was fetched or tried."""
     hosts_given_up: int
     """Hosts that failed too often in a row, and are asked again by a run an hour later."""
+    over_hosts: int
+    """URLs of hosts beyond those that are asked of a domain."""
+    decided_out: int
+    """URLs of domains that were decided to be out."""
     domains_resting: int
     """Registered domains whose last pages led nowhere new, and that rest."""
     bytes: int
@@ -83,6 +87,8 @@ def take_stock(store: FrontierStore) -> Standing:
         domains=counters.get("domains", 0),
         domains_crawled=counters.get("domains_crawled", 0),
         domains_resting=store.resting(),
+        over_hosts=counters.get("excluded/hosts", 0),
+        decided_out=counters.get("excluded/out", 0),
         bytes=counters.get("bytes", 0),
         domain_links=counters.get("domain_links", 0),
         referred=counters.get("referred", 0),

@@ -35,6 +35,9 @@ SHARED_BATCH: Final = 16
 """The same where other workers want some too."""
 FIRST_CONTACTS: Final = 0.15
 """Share of the requests in flight that domains without an answer so far may always have, at least one."""
+AHEAD: Final = 3
+"""Pages of a domain that may be read and committed while more of it are in flight: each URL handed out
+before that is chosen without what they say."""
 LONG_WAIT_SECS: Final = 30.0
 """A domain that must wait longer than this goes back to the queue on disk."""
 
@@ -216,12 +219,14 @@ class Window:
         is_other_s = ready_at - now > LONG_WAIT_SECS or len(self.domains) > self.share
         if not domain.leased and (is_done or is_other_s):
             self.leave(domain, now, wall)
-        elif not is_done and len(domain.in_flight) < self._room(domain):
+        elif not is_done and self._has_room(domain):
             self.agendas[domain.is_proven].offer(domain.id, order=domain.order, ready_at=ready_at)
 
-    def _room(self, domain: Domain) -> int:
-        """Return how many requests the domain may have in flight: one while a host is in trouble."""
-        return 1 if domain.troubles else self.limits.domain_window
+    def _has_room(self, domain: Domain) -> bool:
+        """Return whether the domain may have a request more: one at a time while a host is in trouble."""
+        room = 1 if domain.troubles else self.limits.domain_window
+        is_known = len(domain.leased) < self.limits.domain_window + AHEAD
+        return is_known and len(domain.in_flight) < room
 
     def leave(self, domain: Domain, now: float, wall: float) -> None:
         """Give ``domain`` back with the next transaction."""

@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from linkcrawler.exceptions import UsageError
+from linkcrawler.policies.decisions import OUT, decision_on
 from linkcrawler.policies.gate import Gate
+from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+DECIDED_OUT: Final = "out"
+"""The rule behind a decision that a domain is out."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Scope:
         gate: the guard's rules on URLs.
         max_length: longest URL fetched, in characters; 0 means no limit.
         nofollow: links that ask not to be followed lead on all the same.
+        decisions: what was decided on hosts, see `linkcrawler.policies.decisions`.
 
     Patterns are regular expressions, searched anywhere in the canonical URL.
     """
@@ -37,6 +43,7 @@ class Scope:
     gate: Gate = field(default_factory=Gate)
     max_length: int = 2083
     nofollow: bool = False
+    decisions: Mapping[str, str] = field(default_factory=dict)
 
     def reject_reason(self, url: str) -> str | None:
         """Return the rule that refuses ``url``, or None.
@@ -50,6 +57,8 @@ class Scope:
         refused = self.gate.reject_reason(url)
         if refused is not None:
             return refused
+        if self.decisions and decision_on(host_of(url), self.decisions) == OUT:
+            return DECIDED_OUT
         if self.include and not any(pattern.search(url) for pattern in self._include):
             return "include"
         if self.exclude and any(pattern.search(url) for pattern in self._exclude):
@@ -66,7 +75,10 @@ class Scope:
 
     def fingerprint(self) -> str:
         """Return a text that changes when a verdict could."""
-        return repr((self.include, self.exclude, self.gate.fingerprint(), self.max_length))
+        found = (self.include, self.exclude, self.gate.fingerprint(), self.max_length)
+        out = sorted(host for host, decision in self.decisions.items() if decision == OUT)
+        rest = sorted(self.decisions.keys() - set(out)) if out else []
+        return repr((*found, out, rest) if out else found)
 
 
 def checked_patterns(name: str, patterns: Sequence[str]) -> tuple[str, ...]:
