@@ -102,6 +102,7 @@ def lease(work: Path, most: int) -> None:
             "                ",
             "p50   ",
             "p99   ",
+            "p99 of processor time",
             "max   ",
             "whole cycle a page",
             "group p99",
@@ -116,7 +117,7 @@ def lease(work: Path, most: int) -> None:
             "hand_out", copy, per_domain=LEASE_PER_DOMAIN, delay=delay, max_pages=max_pages,
             leases=LEASES, order=order,
         )  # fmt: skip
-        cells = [f"{found[key]:.3f}" for key in ("p50", "p99", "max", "cycle")]
+        cells = [f"{found[key]:.3f}" for key in ("p50", "p99", "busy_p99", "max", "cycle")]
         print(row.format(name, *cells, f"{found['group_p99']:.1f}", f"{found['peak']:.0f}"))
 
 

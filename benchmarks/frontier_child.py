@@ -153,10 +153,12 @@ def hand_out(
     crawl = Crawl(path, per_domain, limits, delay)
     flying: deque[Lease] = deque()
     times: list[float] = []
+    busy: list[float] = []
     commits: list[float] = []
     while len(times) < leases:
-        began = time.perf_counter()
+        began, began_busy = time.perf_counter(), time.thread_time()
         lease = crawl.frontier.lease()
+        busy.append(time.thread_time() - began_busy)
         times.append(time.perf_counter() - began)
         if lease is not None:
             crawl.turns.take(lease.domain.name, time.monotonic())
@@ -171,7 +173,7 @@ def hand_out(
             commits.append(time.perf_counter() - began)
     crawl.store.close()
     commits.sort()
-    found = percentiles(times) | memory()
+    found = percentiles(times) | memory() | {"busy_p99": percentiles(busy)["p99"]}
     cycle = (sum(times) + sum(commits)) / len(times)
     return found | {"cycle": cycle * 1e3, "group_p99": commits[len(commits) * 99 // 100] * 1e3}
 

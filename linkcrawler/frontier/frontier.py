@@ -31,7 +31,7 @@ WORTH_BUFFER: Final = 8
 """The same where links that are found meanwhile change which URLs are first."""
 SKIPPED: Final = 20_000
 """URLs read at a time of a domain whose URLs are mostly those of a host that was given up."""
-RESERVE: Final = 64
+RESERVE: Final = 256
 """Pages of the budget that are reserved at a time."""
 SHARED_RESERVE: Final = 8
 POLL_SECS: Final = 0.2

@@ -172,13 +172,10 @@ class DomainQueue:
 
     def _lease(self, worker: int, rows: list[tuple[Any, ...]]) -> list[DomainRow]:
         self._db.executemany(queue_sql.LEASE, [(worker, row[0]) for row in rows])
-        found = [domain_row(row) for row in rows]
-        for domain in found:
-            domain.troubles = self._troubles(domain.id)
-        return found
-
-    def _troubles(self, domain_id: int) -> tuple[HostTrouble, ...]:
-        return tuple(HostTrouble(*row) for row in self._db.execute(sql.TROUBLES, (domain_id,)))
+        found = {row[0]: domain_row(row) for row in rows}
+        for domain_id, *trouble in self._db.execute(sql.TROUBLES, (json.dumps(list(found)),)):
+            found[domain_id].troubles += (HostTrouble(*trouble),)
+        return list(found.values())
 
     def give_back(self, worker: int, leaving: Iterable[tuple[int, float]]) -> None:
         """Take back what ``worker`` does not need: pairs of domain id and earliest next request."""

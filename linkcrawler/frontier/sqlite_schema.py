@@ -163,7 +163,10 @@ RETURNING pages
 """
 SET_TROUBLE: Final = "INSERT OR REPLACE INTO host VALUES (?, ?, ?, ?, ?)"
 DROP_TROUBLE: Final = "DELETE FROM host WHERE name = ?"
-TROUBLES: Final = "SELECT name, failures, strikes, retry_at FROM host WHERE domain = ?"
+TROUBLES: Final = """
+SELECT h.domain, h.name, h.failures, h.strikes, h.retry_at FROM json_each(?) j
+CROSS JOIN host h ON h.domain = j.value
+"""
 
 # URLs
 NEXT_URL: Final = "SELECT coalesce(max(id), 0) + 1 FROM url"

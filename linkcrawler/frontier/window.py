@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 MOST_DOMAINS: Final = 4096
 """Domains leased at the most; the last ones go back when more come."""
-BATCH: Final = 256
-"""Domains leased at a time."""
-SHARED_BATCH: Final = 16
-"""The same where other workers want some too."""
+BATCH: Final = 8
+"""Domains leased at a time: few, so that no request waits for long while they are."""
+DRAWN: Final = 16
+"""Domains drawn at random at a time."""
 FIRST_CONTACTS: Final = 0.15
 """Share of the requests in flight that domains without an answer so far may always have, at least one."""
 AHEAD: Final = 3
@@ -104,7 +104,10 @@ class Window:
         self.in_flight = 0
         self._first_contacts: set[int] = set()
         self._leaving: dict[int, float] = {}
-        self._handed_out = 0
+        self._drawn: list[int] = []
+        """Domains drawn at random, to be asked whatever is known of them."""
+        self._undrawn = 0
+        """Requests since the last such one."""
 
     # Whose turn it is
 
@@ -153,7 +156,7 @@ class Window:
             self._send_last_away(now, wall)
         rows, self.queue = self.store.lease_domains(
             self.worker, wall, proven=bool(kind), before=before, leaving=self.take_leaving(),
-            most=min(SHARED_BATCH, self.share - len(self.domains)) if self.is_shared else BATCH,
+            most=min(BATCH, self.share - len(self.domains)),
         )  # fmt: skip
         for row in rows:
             self._enter(row)
@@ -167,15 +170,26 @@ class Window:
         every = self.limits.order.explores
         if not (self.limits.order.is_by_worth and every):
             return None
-        self._handed_out += 1
-        if self._handed_out % every or not self._may_contact() or len(self.domains) >= self.share:
+        self._undrawn += 1
+        # Where no first contact may be made now, the next one that may is made here.
+        if self._undrawn < every or not self._may_contact():
             return None
-        for row in self.store.explore(self.worker, 1):
-            self._enter(row)
-            domain = self.domains[row.id]
-            self.agendas[domain.is_proven].discard(domain.id)
-            return domain
+        self._undrawn = 0
+        if not self._drawn:
+            self._draw()
+        while self._drawn:
+            found = self._drawn.pop()
+            if found in self.agendas[False] and not self.domains[found].pages:
+                self.agendas[False].discard(found)
+                return self.domains[found]
         return None
+
+    def _draw(self) -> None:
+        """Lease some domains that were never asked, drawn at random."""
+        most = min(DRAWN, self.share - len(self.domains))
+        for row in self.store.explore(self.worker, most) if most > 0 else ():
+            self._enter(row)
+            self._drawn.append(row.id)
 
     def _enter(self, row: DomainRow) -> None:
         domain = Domain(
