@@ -10,6 +10,7 @@ them, where it stands among the others, and where its links lead. Each step is a
 from __future__ import annotations
 
 from itertools import groupby, takewhile
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.extraction.blocks import n_letters
@@ -53,6 +54,9 @@ class Sheet(NamedTuple):
     """Some element has spoken for a main part."""
     said: Sequence[str]
     """What stands in the body outside of anchors, with some tags in it."""
+
+
+_STATE: Final = attrgetter("state")
 
 
 def lay_out(links: Iterable[Link], sheet: Sheet) -> None:
@@ -131,20 +135,21 @@ def _is_prose(run: Run) -> bool:
 
 def _columns(runs: Sequence[Run], sheet: Sheet) -> None:
     """Find menus in side columns, contents that are texts, and contents that nothing names."""
-    for state, group in groupby(runs, key=_state):
+    has_title = any(map(is_title, sheet.headings))
+    for state, group in groupby(runs, key=_STATE):
         column = list(group)
         if state == "aside" and _is_menus(column, sheet.url):
             _place(column, "nav")
         elif state == TOC and share(column) < DENSE:
             _place(column, "main")
-        elif state in MAINS:
-            for is_titled, same in groupby(column, key=lambda run: _is_titled(run, sheet.url)):
-                if is_titled and _is_contents(listed := list(same), sheet.headings):
-                    _place(listed, "nav")
+        elif state in MAINS and has_title:
+            _contents(column, sheet)
 
 
-def _state(run: Run) -> str:
-    return run.state
+def _contents(column: Sequence[Run], sheet: Sheet) -> None:
+    for is_titled, same in groupby(column, key=lambda run: _is_titled(run, sheet.url)):
+        if is_titled and _is_contents(listed := list(same), sheet.headings):
+            _place(listed, "nav")
 
 
 def _is_menus(column: Sequence[Run], url: str) -> bool:
