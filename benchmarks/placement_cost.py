@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from benchmarks.extraction import HEADERS, pages_of
 from linkcrawler.extraction import html
 from linkcrawler.extraction.child import spare_collector
 from linkcrawler.extraction.layout import lay_out
-from linkcrawler.extraction.placement import STATES
+from linkcrawler.extraction.placement import STATES, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
 def by_words(links: Iterable[Link], sheet: Sheet) -> None:
     """Place links by what elements say alone."""
     rest = "unknown" if sheet.has_main else "main"
+    n = Counter([link.block for link in links])
     for link in links:
-        link.placement = rest if link.placement == "unknown" else STATES[link.placement]
+        link.block_links = n[link.block]
+        placement = rest if link.placement == "unknown" else STATES[link.placement]
+        link.placement = settled(placement, link.rel) if link.rel else placement
 
 
 def secs_of(page: Page, way: Callable[[Iterable[Link], Sheet], None]) -> float:

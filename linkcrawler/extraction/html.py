@@ -7,7 +7,6 @@ written out again and read from that in one pass, as asking its nodes one by one
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -27,9 +26,7 @@ from linkcrawler.extraction.language import guessed_language
 from linkcrawler.extraction.layout import Sheet, lay_out
 from linkcrawler.extraction.markup import AmbiguousError, pieces_of, text_of
 from linkcrawler.extraction.owners import owner_ids
-from linkcrawler.extraction.placement import settled
 from linkcrawler.extraction.relations import robots_directives
-from linkcrawler.extraction.runs import SHOWN
 from linkcrawler.extraction.scan import Scan
 from linkcrawler.extraction.simhash import simhash
 from linkcrawler.extraction.template import template_key
@@ -101,21 +98,10 @@ def facts_of(pieces: Pieces, told: Told) -> PageFacts:
     scan = Scan(pieces, facts, Where.on(facts, base, cause)).walk()
     sheet = Sheet(told.url, scan.letters, scan.headings, scan.has_main, scan.said)
     lay_out(facts.links, sheet)
-    settle(facts)
     for link in links_of_headers(told.headers, told.url, cause):
         facts.add(link)
     describe(facts, scan, told.url)
     return facts
-
-
-def settle(facts: PageFacts) -> None:
-    """Write on each link how many of the page's are in its block, and where its own ``rel`` places it."""
-    counts = Counter([link.block for link in facts.links])
-    counts[0] = 0
-    for link in facts.links:
-        link.block_links = counts[link.block]
-        if link.rel and link.kind in SHOWN:
-            link.placement = settled(link.placement, link.rel)
 
 
 def describe(facts: PageFacts, scan: Scan, url: str) -> None:

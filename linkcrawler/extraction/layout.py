@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.extraction.blocks import n_letters
 from linkcrawler.extraction.markup import text_of
-from linkcrawler.extraction.placement import MAINS, STATES, TOC, WEAK
-from linkcrawler.extraction.runs import DENSE, letters_of, n_links, runs_of, share
+from linkcrawler.extraction.placement import MAINS, STATES, TOC, WEAK, settled
+from linkcrawler.extraction.runs import DENSE, Run, letters_of, n_links, runs_of, share
 from linkcrawler.extraction.ways import has_way, is_alphabet, is_title, leads_home, says_foot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set
 
-    from linkcrawler.extraction.runs import Run
     from linkcrawler.items import Link
 
 PROSE: Final = 0.4
@@ -60,7 +59,7 @@ _STATE: Final = attrgetter("state")
 
 
 def lay_out(links: Iterable[Link], sheet: Sheet) -> None:
-    """Write on each link that a page shows its placement.
+    """Write on each link that a page shows its placement, and how many links its block has.
 
     Args:
         links: of the page, in document order; their ``placement`` is one of
@@ -73,12 +72,12 @@ def lay_out(links: Iterable[Link], sheet: Sheet) -> None:
             run.state = WEAK if run.state == "unknown" else run.state
     for step in (_blocks, _columns, _head, _foot, _map):
         step(runs, sheet)
-    for run in runs:
-        placement = run.placement or STATES[run.state]
-        if placement != run.links[0].placement:
-            for link in run.links:
-                link.placement = placement
     _names(runs, sheet.url)
+    for run in runs:
+        placement, n = run.placement or STATES[run.state], len(run.block.links)
+        for link in run.links:
+            link.block_links = n
+            link.placement = settled(placement, link.rel) if link.rel else placement
 
 
 # What a block is by itself and by its place before or behind the main part
@@ -217,7 +216,7 @@ def _is_foot(run: Run) -> bool:
 
 def _map(runs: Sequence[Run], sheet: Sheet) -> None:
     """A page that is one large menu and next to no text is about what it lists."""
-    if n_links(runs) < MAP or any((run.placement or STATES[run.state]) != "nav" for run in runs):
+    if any((run.placement or STATES[run.state]) != "nav" for run in runs) or n_links(runs) < MAP:
         return
     beside = n_letters(text_of("".join(sheet.said)))
     if sum(letters_of(link.anchor or "") for run in runs for link in run.links) > beside:
@@ -225,25 +224,32 @@ def _map(runs: Sequence[Run], sheet: Sheet) -> None:
             run.placement = "main"
 
 
-def _names(runs: Sequence[Run], url: str) -> None:
-    """The site's name, or its picture, at the head of a column or of the page is header."""
-    before = ""
+def _names(runs: list[Run], url: str) -> None:
+    """The site's name, or its picture, at the head of a column or of the page is header: a run of its own."""
+    before, found = "", []
     for at, run in enumerate(runs):
-        placement, link = run.links[0].placement, run.links[0]
-        is_first = placement != before
+        placement = run.placement or STATES[run.state]
+        if placement != before and _is_head(runs, at, placement) and _is_name(run, url):
+            found.append(at)
         before = placement
-        if not is_first or _is_row_of_ways(run):
-            continue
-        if placement in ("nav", "aside"):
-            is_head = at + 1 < len(runs) or len(run.links) > 1
-        else:
-            is_head = placement == "main" and at == 0 and not link.heading
-        if is_head and _is_name(run, url):
-            link.placement = "header"
+    for at in reversed(found):
+        run = runs[at]
+        name = Run("header", run.links[:1], run.block)
+        run.links = run.links[1:]
+        runs[at : at + 1] = [name, run] if run.links else [name]
+
+
+def _is_head(runs: Sequence[Run], at: int, placement: str) -> bool:
+    """Return whether a run begins a column that goes on behind its first link, or the page."""
+    run = runs[at]
+    if placement in ("nav", "aside"):
+        return at + 1 < len(runs) or len(run.links) > 1
+    return placement == "main" and at == 0 and not run.links[0].heading
 
 
 def _is_name(run: Run, url: str) -> bool:
     """Return whether a run begins with a link home that is a picture, or that stands alone."""
     link = run.links[0]
     is_alone = len(run.links) == 1 and not link.text_after
-    return (link.is_image or is_alone) and leads_home(link.target, url)
+    is_mark = link.is_image or is_alone
+    return is_mark and leads_home(link.target, url) and not _is_row_of_ways(run)

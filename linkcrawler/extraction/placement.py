@@ -21,6 +21,7 @@ The rule, in full:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _said_by_word(word: str) -> str:
     return next((said for said, pattern in _WORDS if pattern.fullmatch(spelled)), "")
 
 
+@lru_cache(maxsize=512)
 def placed(said: str, around: str) -> str:
     """Return where a walk is inside of an element: one of `STATES`.
 

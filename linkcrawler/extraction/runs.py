@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -21,14 +20,19 @@ DENSE: Final = 0.75
 """Share of a block's letters in its links from which on it is a list of links."""
 
 
-@dataclass(slots=True, eq=False)
 class Block:
-    """A block that holds links."""
+    """A block that holds links.
 
-    letters: int
-    """Letters of its text, those of its links included."""
-    links: list[Link] = field(default_factory=list)
-    _own: int = -1
+    Args:
+        letters: of its text, those of its links included.
+        links: that it holds.
+    """
+
+    __slots__ = ("_own", "letters", "links")
+
+    def __init__(self, letters: int, links: list[Link]) -> None:
+        self.letters, self.links = letters, links
+        self._own = -1
 
     @property
     def own(self) -> int:
@@ -38,16 +42,21 @@ class Block:
         return self._own
 
 
-@dataclass(slots=True, eq=False)
 class Run:
-    """Links of one block that follow each other."""
+    """Links of one block that follow each other.
 
-    state: str
-    """Where they stand by what elements say: one of `linkcrawler.extraction.placement.STATES`."""
-    block: Block
-    links: list[Link]
-    placement: str = ""
-    """Where they stand by their shape; empty where that says nothing."""
+    Args:
+        state: where they stand by what elements say: one of `linkcrawler.extraction.placement.STATES`.
+        links: at least one.
+        block: which may hold others, too.
+    """
+
+    __slots__ = ("block", "links", "placement", "state")
+
+    def __init__(self, state: str, links: list[Link], block: Block) -> None:
+        self.state, self.links, self.block = state, links, block
+        self.placement = ""
+        """Where they stand by their shape; empty where that says nothing."""
 
     @property
     def is_dense(self) -> bool:
@@ -66,19 +75,21 @@ def runs_of(links: Iterable[Link], letters: Mapping[int, int]) -> list[Run]:
     runs = []
     shown = [link for link in links if link.kind in SHOWN]
     for (state, key), group in groupby(shown, _PLACE):
-        if (block := blocks.get(key)) is None:
-            block = blocks[key] = Block(letters.get(key, 0))
-        run = Run(state, block, list(group))
-        block.links += run.links
-        runs.append(run)
+        found = list(group)
+        block = blocks.get(key)
+        if block is None:
+            block = blocks[key] = Block(letters.get(key, 0), found)
+        else:
+            block.links = block.links + found
+        runs.append(Run(state, found, block))
     return runs
 
 
 def share(runs: Iterable[Run]) -> float:
     """Return which share of the letters of the runs' blocks is in links, 0 to 1; 1 where there are none."""
     blocks = {run.block for run in runs}
-    letters = sum(block.letters for block in blocks)
-    return min(1.0, sum(block.own for block in blocks) / letters) if letters else 1.0
+    letters = sum([block.letters for block in blocks])
+    return min(1.0, sum([block.own for block in blocks]) / letters) if letters else 1.0
 
 
 def n_links(runs: Iterable[Run]) -> int:

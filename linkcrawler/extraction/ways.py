@@ -88,6 +88,7 @@ def is_alphabet(links: Sequence[Link]) -> bool:
     return len(letters) >= LETTERS and len(found) >= 0.9 * len(links)
 
 
+@lru_cache(maxsize=8192)
 def is_title(heading: str | None) -> bool:
     """Return whether a heading is that of a page's own contents.
 
