@@ -3,10 +3,11 @@
     python -m benchmarks.placement FOLDER
 
 FOLDER holds a folder for each host, as `benchmarks.real_pages` lays them out. The labels are those of
-``placement_labels.csv``; ``placement_guide.md`` says how they were given. Printed are agreement and
-Cohen's kappa (agreement beyond what the two distributions give by chance), overall, for each template and for the two
-halves of the pages that a fixed seed makes (the rule may be tuned by the first, never by the second),
-and the confusion table. It ends with 1 where kappa of either half is below 0.8.
+``placement_labels.csv`` and ``placement_labels_fresh.csv``; ``placement_guide.md`` says how they were given. Printed are
+agreement and Cohen's kappa (agreement beyond what the two distributions give by chance), overall, for each template
+and for three parts: the halves of the first file that a fixed seed makes (the rule may be tuned by the
+first, never by the second), and the second file, of other pages, labelled once the rule was done. Then
+the confusion tables. It ends with 1 where kappa of a part is below 0.8.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LABELS: Final = Path(__file__).with_name("placement_labels.csv")
+FRESH: Final = Path(__file__).with_name("placement_labels_fresh.csv")
+"""Labels given once the rule was done."""
 PARTS: Final = ("main", "nav", "header", "footer", "aside", "unknown")
 BAR: Final = 0.8
 
@@ -43,15 +46,15 @@ class Judged(NamedTuple):
     """The column's value; ``missing`` where the reader has no such link."""
 
 
-def labels() -> list[dict[str, str]]:
-    """Return the rows of the labels, those without a label, too."""
-    with LABELS.open(encoding="utf-8", newline="") as file:
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a file of labels, those without a label, too."""
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def judged(folder: Path) -> list[Judged]:
+def judged(folder: Path, labels: Path) -> list[Judged]:
     """Return every labelled link with the placement that our reader gives it."""
-    rows = [row for row in labels() if row["label"]]
+    rows = [row for row in rows_of(labels) if row["label"]]
     corpus = Corpus(folder)
     found = {page: placements(corpus, page) for page in dict.fromkeys(row["page"] for row in rows)}
     return [
@@ -123,24 +126,26 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--show", action="store_true", help="print what differs in the tuning half")
     options = parser.parse_args()
-    links = judged(options.folder)
-    held_out = is_held_out(row["page"] for row in labels())
-    halves = {
+    links, fresh = (judged(options.folder, labels) for labels in (LABELS, FRESH))
+    held_out = is_held_out(row["page"] for row in rows_of(LABELS))
+    parts = {
         "tuning half": [link for link in links if not held_out[link.page]],
         "held-out half": [link for link in links if held_out[link.page]],
+        "fresh": fresh,
     }
     by_template: dict[str, list[Judged]] = defaultdict(list)
-    for link in links:
+    for link in (*links, *fresh):
         by_template[link.generator].append(link)
     print("| links of | n | agreement | kappa |\n|---|---|---|---|")
-    for name, some in {"all": links, **halves, **by_template}.items():
+    for name, some in {"all": [*links, *fresh], **parts, **by_template}.items():
         print(line(name, some))
-    print(f"\n{confusion(links)}")
+    for name, some in {"all": [*links, *fresh], "fresh": fresh}.items():
+        print(f"\n{name}:\n\n{confusion(some)}")
     if options.show:
-        for link in halves["tuning half"]:
+        for link in parts["tuning half"]:
             if link.label != link.said:
                 print(f"{link.label} but {link.said}: {link.page} {link.anchor!r}")
-    worst = min(kappa([(link.label, link.said) for link in half]) for half in halves.values())
+    worst = min(kappa([(link.label, link.said) for link in part]) for part in parts.values())
     return 0 if worst >= BAR else 1
 
 

@@ -1,7 +1,9 @@
 """A web's folder in, pictures of drawn pages with numbered links out: what the labels were made from.
 
     python -m benchmarks.placement_draw FOLDER --out OUT
+    python -m benchmarks.placement_draw FOLDER --out OUT --fresh
 
+The second draws what has no label yet: one page of each template and up to seven of its links, by another seed.
 FOLDER holds a folder of files for each host name. The pages are shown by a headless Chromium with scripts off. OUT gets one picture a page (the top of the page, then a strip around each link
 further down), the numbers beside anchor and box in ``links.txt``, and ``labels.csv`` with its last
 column empty. Links without a visible box are not drawn.
@@ -16,13 +18,18 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from playwright.sync_api import Error
+
 from benchmarks.chromium import chromium
-from benchmarks.placement_sample import SEED, Candidate, candidates, drawn, wanted
+from benchmarks.placement import LABELS, rows_of
+from benchmarks.placement_sample import FRESH_SEED, SEED, USED, Candidate, candidates, drawn, wanted
 from benchmarks.real_pages import Corpus
 from linkcrawler.extraction.text import clean_text
 from linkcrawler.urls.canonical import canonicalize
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from playwright.sync_api import BrowserContext, Page
 
 FEWEST_LINKS: Final = 6
@@ -79,18 +86,35 @@ class Label:
     """main, nav, header, footer, aside, or empty: not labelled."""
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is drawn."""
+
+    seed: int
+    known: Collection[str] = ()
+    """Pages that are not drawn."""
+    pages: int = 0
+    """Of each template; 0 means `wanted`."""
+    links: int = 10
+    """Of each page, at the most."""
+
+
 def main() -> None:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--fresh", action="store_true", help="of pages that have no label")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    draw(options.folder, options.out, options.seed)
+    if options.fresh:
+        known = USED.union(row["page"] for row in rows_of(LABELS))
+        draw(options.folder, options.out, Draw(FRESH_SEED, known, pages=1, links=7))
+    else:
+        draw(options.folder, options.out, Draw(SEED))
 
 
-def draw(folder: Path, out: Path, seed: int) -> None:
+def draw(folder: Path, out: Path, how: Draw) -> None:
     """Write a picture for each drawn page, the list of its links, and the labels still empty."""
     labels: list[Label] = []
     with (
@@ -98,12 +122,15 @@ def draw(folder: Path, out: Path, seed: int) -> None:
         (out / "links.txt").open("w", encoding="utf-8") as listing,
     ):
         page = browser.new_page()
-        for generator, pages in candidates(folder, seed).items():
+        for generator, pages in candidates(folder, how.seed, how.known).items():
             taken = 0
             for candidate in pages:
-                if taken == wanted(generator):
+                if taken == (how.pages or wanted(generator)):
                     break
-                found = _links_of(page, candidate, seed)
+                try:
+                    found = _links_of(page, candidate, how)
+                except Error:  # it went on to another page meanwhile
+                    continue
                 if not found:
                     continue
                 taken += 1
@@ -117,7 +144,7 @@ def draw(folder: Path, out: Path, seed: int) -> None:
     write_labels(out / "labels.csv", labels)
 
 
-def _links_of(page: Page, candidate: Candidate, seed: int) -> list[tuple[Label, str]]:
+def _links_of(page: Page, candidate: Candidate, how: Draw) -> list[tuple[Label, str]]:
     """Open a page; return its drawn links with their boxes, none where it shows too few."""
     page.goto(candidate.url, wait_until="load")
     is_there = page.url == candidate.url
@@ -142,7 +169,7 @@ def _links_of(page: Page, candidate: Candidate, seed: int) -> list[tuple[Label, 
             ),
             "x={} y={} w={} h={}".format(*every[i]["box"]) + f" of {height}",
         )
-        for i in drawn(shown, candidate.url, seed)
+        for i in drawn(shown, candidate.url, how.seed, how.links)
     ]
 
 

@@ -9,12 +9,37 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
 
 SEED: Final = 20261124
+FRESH_SEED: Final = 20261125
+"""Of the links that were labelled once the rule was done."""
+USED: Final = frozenset(
+    f"http://{page}"
+    for page in (
+        "docs.haproxy.org/management.html",
+        "nodejs.org/api/fs.html",
+        "grass.osgeo.org/grass82/manuals/r.slope.aspect.html",
+        "lxml.de/FAQ.html",
+        "docutils.sourceforge.io/FAQ.html",
+        "docs.gtk.org/glib/gio/ExampleCat.html",
+        "docs.gtk.org/gtk3/gtk3/DisplayWidgets.html",
+        "docs.gtk.org/gtk3/gtk3/ButtonWidgets.html",
+        "docs.gtk.org/glib/glib/glib-utilities.html",
+        "docs.makotemplates.org/en/latest/caching.html",
+        "docs.sqlalchemy.org/en/14/core/event.html",
+        "docs.sqlalchemy.org/en/14/orm/session.html",
+        "slurm.schedmd.com/big_sys.html",
+        "slurm.schedmd.com/quickstart_admin.html",
+        "www.debian.org/doc/manuals/debmake-doc/index.en.html",
+        "www.exim.org/exim-html-current/doc/html/ch57.html",
+        "cran.r-project.org/doc/manuals/R-lang.html",
+    )
+)
+"""Pages without labels that the rule was made with."""
 PAGES_LOOKED_AT: Final = 25
 """Pages of a host whose markup is looked at, drawn by the seed."""
 _HEAD: Final = 100_000
@@ -59,22 +84,29 @@ def template_of(markup: bytes, host: str) -> str:
     return f"own: {host}"
 
 
-def candidates(folder: Path, seed: int = SEED) -> dict[str, list[Candidate]]:
+def candidates(
+    folder: Path, seed: int = SEED, known: Collection[str] = ()
+) -> dict[str, list[Candidate]]:
     """Return pages by template, in the order in which they are to be tried.
 
-    The hosts of a template take turns, so that one large host does not stand for it.
+    The hosts of a template take turns, so that one large host does not stand for it. Pages that are
+    ``known`` are left out, and all others of their hosts where the template has some of other hosts.
     """
+    seen = {url.split("/")[2] for url in known}
     by_template: dict[str, dict[str, list[Candidate]]] = {}
     for host in sorted(path for path in folder.iterdir() if path.is_dir()):
         for page in _drawn_pages(host, seed):
             url = f"http://{host.name}/{quote(page.relative_to(host).as_posix())}"
+            if url in known:
+                continue
             generator = template_of(page.read_bytes(), host.name)
             hosts = by_template.setdefault(generator, {})
             hosts.setdefault(host.name, []).append(Candidate(url, generator))
-    return {
-        name: list(_in_turns(shuffled(hosts.values(), f"{seed} {name}")))
-        for name, hosts in sorted(by_template.items())
-    }
+    found = {}
+    for name, hosts in sorted(by_template.items()):
+        fresh = [pages for host, pages in hosts.items() if host not in seen]
+        found[name] = list(_in_turns(shuffled(fresh or hosts.values(), f"{seed} {name}")))
+    return found
 
 
 def wanted(generator: str) -> int:
@@ -82,20 +114,21 @@ def wanted(generator: str) -> int:
     return next((number for name, number, _ in TEMPLATES if name == generator), OWN)
 
 
-def drawn(links: Sequence[int], url: str, seed: int = SEED) -> list[int]:
-    """Return up to ten of a page's links: three of its first sixth, three of its last, four between.
+def drawn(links: Sequence[int], url: str, seed: int = SEED, n: int = 10) -> list[int]:
+    """Return up to ``n`` of a page's links: a third of its first sixth, a third of its last, the rest between.
 
     Pages begin with their header and end with their footer; drawn evenly, most links of long pages
     would be of their middle.
     """
-    if len(links) <= 10:
+    if len(links) <= n:
         return list(links)
-    edge = max(3, len(links) // 6)
+    third = n // 3
+    edge = max(third, len(links) // 6)
     parts = (links[:edge], links[edge:-edge], links[-edge:])
     chance = random.Random(f"{seed} {url}")
     return sorted(
         link
-        for part, number in zip(parts, (3, 4, 3), strict=True)
+        for part, number in zip(parts, (third, n - 2 * third, third), strict=True)
         for link in chance.sample(part, min(number, len(part)))
     )
 

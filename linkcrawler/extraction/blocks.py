@@ -58,11 +58,11 @@ def _is_item(text: str, anchor: str) -> bool:
     return n_letters(text_of(text)) - n_letters(anchor) <= MAX_BESIDE
 
 
-def block_key(texts: list[str], links: list[Link]) -> int:
-    """Return the fingerprint of the block that holds these: an int64, never 0."""
+def block_key(texts: list[str], links: list[Link]) -> tuple[int, int]:
+    """Return the fingerprint of the block that holds these, an int64, never 0; and how many letters it has."""
     text = "".join(texts)
-    key = _known_key(text) if len(text) <= MAX_KNOWN else _key_by_letters(text)
-    return key or key_of(" ".join(link.target for link in links).encode())
+    key, n = _known_key(text) if len(text) <= MAX_KNOWN else _key_by_letters(text)
+    return key or key_of(" ".join(link.target for link in links).encode()), n
 
 
 def letters(text: str) -> bytes:
@@ -76,8 +76,11 @@ def letters(text: str) -> bytes:
 
 def n_letters(text: str) -> int:
     """Return how many `letters` a text has."""
-    found = letters(text)
-    return len(found) if text.isascii() else len(found.decode())
+    return _count(letters(text))
+
+
+def _count(found: bytes) -> int:
+    return len(found) if found.isascii() else len(found.decode())
 
 
 def key_of(data: bytes) -> int:
@@ -85,10 +88,10 @@ def key_of(data: bytes) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True) or 1
 
 
-def _key_by_letters(text: str) -> int:
-    """Return a fingerprint of the letters of ``text``; 0 where it has none."""
+def _key_by_letters(text: str) -> tuple[int, int]:
+    """Return a fingerprint of the letters of ``text``, 0 where it has none, and their number."""
     found = letters(text_of(text))
-    return key_of(found) if found else 0
+    return (key_of(found), _count(found)) if found else (0, 0)
 
 
 _known_key = lru_cache(maxsize=2048)(_key_by_letters)

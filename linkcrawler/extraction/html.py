@@ -7,7 +7,6 @@ written out again and read from that in one pass, as asking its nodes one by one
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -24,9 +23,9 @@ from linkcrawler.extraction.elements import (
 from linkcrawler.extraction.fingerprint import fingerprints
 from linkcrawler.extraction.head import head_of
 from linkcrawler.extraction.language import guessed_language
+from linkcrawler.extraction.layout import Sheet, lay_out
 from linkcrawler.extraction.markup import AmbiguousError, pieces_of, text_of
 from linkcrawler.extraction.owners import owner_ids
-from linkcrawler.extraction.placement import settled
 from linkcrawler.extraction.relations import robots_directives
 from linkcrawler.extraction.scan import Scan
 from linkcrawler.extraction.simhash import simhash
@@ -37,8 +36,6 @@ from linkcrawler.extraction.xhtml import markup_of
 if TYPE_CHECKING:
     from linkcrawler.extraction.markup import Pieces
 
-SHOWN: Final = frozenset({"a", "area", "iframe", "frame"})
-"""Kinds of links that stand in some part of a page."""
 MAX_TEXT: Final = 8192
 """Characters of a page's text that are compared with that of other pages: copies are told by less."""
 
@@ -99,24 +96,12 @@ def facts_of(pieces: Pieces, told: Told) -> PageFacts:
     )
     base = told.url if head.base is None else usable_base(head.base, told.url)
     scan = Scan(pieces, facts, Where.on(facts, base, cause)).walk()
-    settle(facts, "unknown" if scan.has_main else "main")
+    sheet = Sheet(told.url, scan.letters, scan.headings, scan.has_main, scan.said)
+    lay_out(facts.links, sheet)
     for link in links_of_headers(told.headers, told.url, cause):
         facts.add(link)
     describe(facts, scan, told.url)
     return facts
-
-
-def settle(facts: PageFacts, rest: str) -> None:
-    """Write on each link how many of the page's are in its block, and what the whole page says of its place.
-
-    ``rest`` is the placement of links that nothing speaks for.
-    """
-    counts = Counter([link.block for link in facts.links])
-    counts[0] = 0
-    for link in facts.links:
-        link.block_links = counts[link.block]
-        if (link.placement == "unknown" or link.rel) and link.kind in SHOWN:
-            link.placement = settled(link.placement, link.rel, rest)
 
 
 def describe(facts: PageFacts, scan: Scan, url: str) -> None:

@@ -13,7 +13,7 @@ from linkcrawler.extraction.anchors import text_within
 from linkcrawler.extraction.blocks import block_key, is_item
 from linkcrawler.extraction.context import MAX_NEAR, lines_in, text_after, text_before
 from linkcrawler.extraction.markup import attributes_of, markup_between
-from linkcrawler.extraction.placement import part_said_by, placed
+from linkcrawler.extraction.placement import BESIDE, MAINS, TOC, part_said_by, placed
 from linkcrawler.extraction.template import MAX_DEPTH, label_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ LINES: Final = frozenset({"hr", "optgroup", "option", "tfoot"})
 _ENDS_OF_LISTS: Final = frozenset({"/ul", "/ol", "/dl", "/menu", "/dir", "/table"})
 """Of elements that are blocks, however little they hold: what unfolds in a menu is no part of it."""
 HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_SCOPED: Final = frozenset({"nav", "header", "footer", "aside"})
+_SCOPED: Final = frozenset({"nav", "header", "footer", "aside", BESIDE, TOC})
 """Parts in which headings from outside say nothing."""
 MAX_HEADING: Final = 48
 """Tags of a heading up to which its text is read."""
@@ -68,6 +68,10 @@ class Structure:
         self._block: tuple[list[str], list[Link]] = ([], [])
         """What stands in the block."""
         self._blocks: list[tuple[list[str], list[Link]]] = []
+        self.letters: dict[int, int] = {}
+        """How many letters each block with links has, by its fingerprint."""
+        self.headings: set[str] = set()
+        """Texts of headings."""
         self.has_main = False
         """An element has spoken for a main part."""
         self._placement = "unknown"
@@ -129,7 +133,7 @@ class Structure:
         """Write its fingerprint on the links of a block."""
         texts, links = block
         if links:
-            key = block_key(texts, links)
+            key, self.letters[key] = block_key(texts, links)
             for link in links:
                 link.block = key
 
@@ -142,7 +146,7 @@ class Structure:
         self._parts.append((around, self._heading))
         if said and (placement := placed(said, around)) != around:
             self._placement = placement
-            self.has_main = self.has_main or placement == "main"
+            self.has_main = self.has_main or placement in MAINS
             if placement in _SCOPED:
                 self._heading = None
 
@@ -161,6 +165,8 @@ class Structure:
         start = self._headings.pop()
         end = min(at, start + MAX_HEADING)
         self._heading = text_within(markup_between(self._pieces, start, end)).rstrip("¶# ") or None
+        if self._heading:
+            self.headings.add(self._heading)
 
     def _place(self, link: Link) -> None:
         """Write on ``link``, which begins behind the line so far, where it stands."""
