@@ -45,11 +45,13 @@ WHERE {votes} AND (epoch_us(first_seen) < $at::BIGINT
 
 
 URLS_SQL: Final = """
-SELECT (SELECT count(*) FROM pages) AS tried,
-    (SELECT count(*) FROM pages WHERE epoch_us(fetched_at) <= $at::BIGINT) AS tried_then,
+WITH tries AS (SELECT epoch_us(fetched_at) AS tried_at FROM pages WHERE outcome <> 'excluded')
+SELECT (SELECT count(*) FROM tries) AS tried,
+    (SELECT count(*) FROM tries WHERE tried_at <= $at::BIGINT) AS tried_then,
     (SELECT count(*) FROM seen) AS known,
     (SELECT count(*) FROM seen WHERE epoch_us(first_seen) <= $at::BIGINT) AS known_then
 """
+"""What a limit of the crawl kept out was not tried: it would say more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
