@@ -79,9 +79,9 @@ def rank(
         Path | None, typer.Option(metavar="FILE", help="Rules of the level entity, as TOML.")
     ] = None,
     damping: Annotated[float, typer.Option(help="Share of steps that follow a link.")] = 0.85,
-    replicates: Annotated[
-        int, typer.Option(min=0, help="Resampled crawls behind the intervals; 0 for no intervals.")
-    ] = 200,
+    intervals: Annotated[
+        bool, typer.Option(help="Say between which ranks each domain may end out.")
+    ] = True,
 ) -> None:
     """Rank the domains of a crawl by authority.
 
@@ -117,7 +117,7 @@ def rank(
         merge(folders, out)
         folder = out
     typer.echo(f"ranking {one_line(folder)}", err=True)
-    ranking = rank_all(folder, policies, method, replicates)
+    ranking = rank_all(folder, policies, method, intervals=intervals)
     _print_ranking(ranking.table.slice(0, top or None), format)
     for line in said_of(ranking, folder):
         typer.echo(one_line(line), err=True)

@@ -14,12 +14,11 @@ import pyarrow as pa
 from analysis.changes import changes_of
 from analysis.counts import DOMAIN_COUNTS, count_nodes
 from analysis.database import MEMORY_LIMIT, database, rows, working_folder
+from analysis.earlier import Earlier, earlier
 from analysis.edges import add_edges
 from analysis.graph import DomainGraph, graph_from, sharers_of, shares_of
 from analysis.levels import Level, icann_names
 from analysis.policy import POLICY_KEY, Policy
-from analysis.resampling import edges_kept
-from analysis.support import support_of
 from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
 
@@ -61,8 +60,8 @@ class Fold:
         changes: how many links, nodes or edges each rule changed, by its name; see
             `analysis.changes`.
         write: writes ``domain_edges.parquet``, while the fold is open.
-        kept: takes a number of resampled crawls and returns in which of them each edge of the graph is
-            kept, see `analysis.resampling.edges_kept`; while the fold is open.
+        earlier: takes a share of the pages and returns what the crawl knew when it had fetched it, see
+            `analysis.earlier`; while the fold is open.
     """
 
     graph: DomainGraph
@@ -70,7 +69,7 @@ class Fold:
     registered: list[str]
     changes: dict[str, int]
     write: Callable[[], None]
-    kept: Callable[[int], NDArray[np.uint64]]
+    earlier: Callable[[float], Earlier]
 
 
 @contextmanager
@@ -109,9 +108,7 @@ def folding(
             registered=registered,
             changes=changes_of(connection, dataset, policy, int((sharers > 1).sum())),
             write=partial(_write_edges, connection, dataset, policy, shares),
-            kept=lambda replicates: edges_kept(
-                graph.shares, support_of(connection, dataset, policy), replicates
-            ),
+            earlier=partial(earlier, connection, dataset, policy, (graph.shares, counts)),
         )
 
 

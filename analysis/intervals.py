@@ -1,9 +1,20 @@
-"""Edges kept in resampled crawls in, between which ranks each node would stand out; and tiers."""
+"""A graph and what the crawl knew earlier in, between which ranks each node may end out; and tiers.
+
+How far a ranking is from the one that the crawl would come to is read off how far it has moved. Where
+the squared distance from the end falls like 1 / n with the pages n, as that of a mean does, what is
+left after n pages is distributed as the change since n / 2 pages, and as the change since n / 4 divided
+by the root of 3. So the crawl's own halves say how wide an interval must be, in the order in which it
+found its pages: domains that it met late, and votes that it met late, count with the rest. Where only a
+share of the pages is left to fetch, the square of what is left is that share of it (the correction for a
+finite population): a crawl that has come to its end knows its ranking.
+
+McCarthy: Pseudo-replication: half samples, Review of the International Statistical Institute 37, 1969.
+Shao, Wu: A general theory for jackknife variance estimation, Annals of Statistics 17, 1989, for shares
+other than a half. Vovk, Gammerman, Shafer: Algorithmic Learning in a Random World, 2005, for the quantile.
+"""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,23 +22,28 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from analysis.measures.pagerank import DAMPING
-from analysis.resampling import REPLICATES, WORD
-from analysis.warm import warm_pagerank
+from analysis.measures.pagerank import pagerank
+from analysis.measures.scale import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from analysis.earlier import Earlier
     from analysis.fold import Fold
     from analysis.policy import Policy
 
-LEVEL: Final = 0.90
-"""Share of the replicates that an interval holds."""
-TOLERANCE: Final = 1e-5
-"""Largest L1 distance of a replicate's PageRank from its fixed point: far below what resampling moves."""
+    Floats = NDArray[np.float64]
 
-MOST_THREADS: Final = 4
-"""Replicates computed at the same time, where there are as many cores; each holds 8 bytes an edge."""
+LEVEL: Final = 0.90
+"""Share of the nodes whose interval is to hold the rank they end at."""
+SHARES: Final = (0.5, 0.25)
+"""Of the pages, after which the ranking is looked at; the larger of the two distances counts."""
+NEIGHBOURS: Final = 100
+"""Nodes at the least whose movement says how far one of them moves; fewer where there are fewer."""
+FINENESS: Final = 1.2
+"""From one rank at which movement is measured to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,140 +54,146 @@ class Intervals:
     high: NDArray[np.int64]
 
 
-def rank_intervals(
-    shares: sparse.csr_array,
-    ranks: NDArray[np.float64],
-    kept: NDArray[np.uint64],
-    *,
-    damping: float = DAMPING,
-    replicates: int = REPLICATES,
-    first: NDArray[np.bool_] | None = None,
-) -> Intervals:
-    """Return the 90 % rank interval of each node.
-
-    Of the ranks in all replicates the lowest and the highest twentieth are left out; what remains
-    lies between ``low`` and ``high``. Nodes that tie in a replicate may stand at any of their ranks.
-    Holds about 16 bytes an edge and 200 a node, beside ``kept``.
-
-    Davison, Hinkley: Bootstrap Methods and their Application, 1997, on resampling units.
+@dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """A ranking of the nodes as they stood earlier.
 
     Args:
-        shares: share of its rank that the row's node passes to the column's, of shape ``(n, n)``;
-            in a replicate a source passes on the same in all, by the same proportions, along the
-            edges it keeps, and nothing where it keeps none.
-        ranks: PageRank of the whole graph, where each replicate's iteration starts.
-        kept: what `edges_kept` returned.
-        damping: of that PageRank.
-        replicates: how many of the bits count.
-        first: nodes that stand before all others, whatever their PageRank; None for none.
+        share: of the pages that had been fetched, above 0 and below 1.
+        scores: of each node, the highest is best; NaN for those not known then.
+        left: which share of the crawl is still to come, now, 0 to 1.
     """
-    size = ranks.size
-    outside = round(replicates * (1 - LEVEL)) // 2
-    resampled = _Resampled.of(shares, ranks, kept, damping, first)
-    threads = min(os.cpu_count() or 1, MOST_THREADS)
-    shares_of_work = [range(start, replicates, threads) for start in range(threads)]
-    with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(lambda some: resampled.extremes(some, outside + 1), shares_of_work))
-    lowest, highest = parts[0]
-    for other_low, other_high in parts[1:]:
-        for ours, theirs in ((lowest, other_low), (highest, other_high)):
-            for row in theirs:
-                _insert(ours, row)
-    low, high = lowest[-1].astype(np.int64), -highest[-1].astype(np.int64)
-    return Intervals(low.clip(1), high.clip(1, max(size, 1)))
+
+    share: float
+    scores: Floats
+    left: float = 1.0
+
+    @property
+    def unit(self) -> float:
+        """What is left to move, in the movement since."""
+        return float(np.sqrt(self.left * self.share / (1 - self.share)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Resampled:
-    """The graph as a row a target, and what its replicates need.
+def rank_intervals(scores: Floats, earlier: Iterable[Before]) -> Intervals:
+    """Return the 90 % rank interval of each node: its rank divided and multiplied by a factor.
+
+    The factor is the 0.9 quantile of how far nodes that stood near that rank have moved since, up or
+    down, as a ratio of ranks; see above. ``high`` may lie beyond the number of nodes: some not found
+    yet may come to stand before. Fewer than nine nodes say nothing: then an interval holds all ranks.
+    Nodes that tie may stand at any of their ranks.
 
     Args:
-        inward: its entries.
-        words: for each entry the replicates in which it is kept, a row a word.
-        passed: what each source passes on in all.
-        ranks: PageRank of the whole graph.
-        damping: of that.
-        first: see `rank_intervals`.
+        scores: of each node now, the highest is best.
+        earlier: the rankings to tell movement from; none for intervals that hold all ranks.
     """
-
-    inward: sparse.csr_array
-    words: NDArray[np.uint64]
-    passed: NDArray[np.float64]
-    ranks: NDArray[np.float64]
-    damping: float
-    first: NDArray[np.bool_] | None
-
-    @classmethod
-    def of(
-        cls,
-        shares: sparse.csr_array,
-        ranks: NDArray[np.float64],
-        kept: NDArray[np.uint64],
-        damping: float,
-        first: NDArray[np.bool_] | None,
-    ) -> _Resampled:
-        """Return it, the bits in the order of the transpose."""
-        numbers = sparse.csr_array(
-            (np.arange(shares.nnz, dtype=np.int64), shares.indices, shares.indptr),
-            shape=shares.shape,
-        )
-        words = np.ascontiguousarray(kept[numbers.T.tocsr().data].T)
-        passed = np.asarray(shares.sum(axis=1), dtype=np.float64)
-        return cls(shares.T.tocsr(), words, passed, ranks, damping, first)
-
-    def extremes(
-        self, replicates: range, count: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the ``count`` best and worst ranks of each node; the worst negated, both ascending."""
-        size = self.ranks.size
-        lowest = np.full((count, size), size + 1, dtype=np.int32)
-        highest = np.zeros((count, size), dtype=np.int32)
-        for replicate in replicates:
-            low, high = _places(self._scores(replicate), self.first)
-            _insert(lowest, low)
-            _insert(highest, -high)
-        return lowest, highest
-
-    def _scores(self, replicate: int) -> NDArray[np.float64]:
-        """Return the PageRank of a replicate."""
-        whole, size = self.inward, self.ranks.size
-        bits = self.words[replicate // WORD] >> np.uint64(replicate % WORD) & np.uint64(1)
-        data = whole.data * bits
-        inward = sparse.csr_array((data, whole.indices, whole.indptr), shape=whole.shape)
-        left = np.bincount(inward.indices, weights=data, minlength=size)
-        scale = np.divide(self.passed, left, out=np.zeros(size), where=left > 0)
-        return warm_pagerank(
-            inward, self.ranks, damping=self.damping, tolerance=TOLERANCE, scale=scale
-        )
+    size = scores.size
+    first, last = _places(scores)
+    middle = (first + last) / 2
+    moved = [
+        _reach(middle, before.scores) * before.unit if before.unit else np.zeros(size)
+        for before in earlier
+    ]
+    reach = np.maximum.reduce(moved) if moved else np.full(size, np.inf)
+    with np.errstate(over="ignore"):
+        low = np.floor(first * np.exp(-reach)).clip(1, None)
+        high = np.ceil(np.where(np.isfinite(reach), last * np.exp(reach), size))
+    return Intervals(low.astype(np.int64), np.maximum(high, last).astype(np.int64))
 
 
-def _places(
-    scores: NDArray[np.float64], first: NDArray[np.bool_] | None
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _reach(middle: Floats, before: Floats) -> Floats:
+    """Return for each node how far nodes near its rank have moved: the log of a ratio of ranks.
+
+    Near are those from half the rank to twice the rank, and the first `NEIGHBOURS`.
+    """
+    known = np.isfinite(before)
+    if not known.any():
+        return np.full(middle.size, np.inf)
+    first, last = _places(before[known])
+    then = (first + last) / 2
+    order = np.argsort(then, kind="stable")
+    moved = np.abs(np.log(middle[known] / then))[order]
+    steps = np.arange(np.ceil(np.log(moved.size) / np.log(FINENESS)))
+    ranks = np.append(FINENESS**steps, moved.size)
+    farthest = []
+    for rank in ranks:
+        is_among_first = 2 * rank <= NEIGHBOURS
+        begin = 0 if is_among_first else int(rank / 2)
+        farthest.append(_quantile(moved[begin : max(NEIGHBOURS, int(2 * rank))]))
+    if not np.isfinite(farthest[-1]):
+        return np.full(middle.size, np.inf)
+    return np.interp(np.log(middle), np.log(ranks), farthest)
+
+
+def _quantile(moved: Floats) -> float:
+    """Return what a further node stays within by odds of `LEVEL`; infinite where too few say it."""
+    place = int(np.ceil((moved.size + 1) * LEVEL))
+    return float(np.partition(moved, place - 1)[place - 1]) if place <= moved.size else float("inf")
+
+
+def _places(scores: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the best and the worst rank of each node, which differ where nodes tie."""
-    # In units of the mean and to ten digits: what is nearer than the solver can tell apart ties.
-    keys = -np.round(scores * scores.size, 10)
-    if first is not None:
-        keys = np.where(first, keys - 2 * scores.size, keys)
-    order = np.argsort(keys, kind="stable")
-    new = np.diff(keys[order], prepend=-np.inf) > 0
+    order = np.argsort(-scores, kind="stable")
+    new = np.diff(-scores[order], prepend=-np.inf) > 0
     starts = np.flatnonzero(new)
     group = np.cumsum(new) - 1
-    ends = np.append(starts[1:], scores.size)
-    low = np.empty(scores.size, dtype=np.int32)
-    high = np.empty(scores.size, dtype=np.int32)
+    low, high = np.empty((2, scores.size), dtype=np.int64)
     low[order] = starts[group] + 1
-    high[order] = ends[group]
+    high[order] = np.append(starts[1:], scores.size)[group]
     return low, high
 
 
-def _insert(smallest: NDArray[np.int32], values: NDArray[np.int32]) -> None:
-    """Put ``values`` among the smallest seen so far, a column a node, in ascending order."""
-    carried = values
-    for row in smallest:
-        larger = np.maximum(row, carried)
-        np.minimum(row, carried, out=row)
-        carried = larger
+def scores_then(shares: sparse.csr_array, then: Earlier, damping: float) -> Floats:
+    """Return the PageRank of the nodes known earlier, by the votes known earlier; NaN for the others.
+
+    Args:
+        shares: of the whole graph; a source passes on the same in all, by the same proportions,
+            along the edges that it had, and nothing where it had none.
+        then: what was known.
+        damping: of the PageRank.
+    """
+    entries = shares.tocoo()
+    row, column = (ends[then.edges] for ends in entries.coords)
+    share = entries.data[then.edges]
+    size = then.nodes.size
+    left = np.bincount(row, share, size)
+    passed = np.bincount(entries.coords[0], entries.data, size)
+    scale = np.divide(passed, left, out=np.zeros(size), where=left > 0)
+    number = np.cumsum(then.nodes) - 1
+    n_known = int(then.nodes.sum())
+    inside = sparse.csr_array(
+        (share * scale[row], (number[row], number[column])), shape=(n_known, n_known)
+    )
+    scores = np.full(size, np.nan)
+    scores[then.nodes] = settle(pagerank(inside, damping=damping, shares=True))
+    return scores
+
+
+def with_intervals(ranked: pa.Table, folded: Fold, policy: Policy) -> pa.Table:
+    """Return ``ranked``, a ranking by PageRank, with ``rank_low``, ``rank_high`` and ``tier``.
+
+    Args:
+        ranked: every node of the graph once, in any order.
+        folded: the graph, and what was known of it earlier; open.
+        policy: what it was folded by; a gated lens ranks the niche, as it is now, before all others.
+    """
+    order = np.argsort(np.array(ranked["domain"].to_pylist(), dtype=object))
+    now, trust = (ranked[name].to_numpy()[order] for name in ("pagerank", "trust"))
+    # PageRank is at most 1: 1 more stands before all others.
+    ahead = (trust > now).astype(np.float64) if policy.lens.gated else 0.0
+    earlier = []
+    for share in SHARES:
+        then = folded.earlier(share)
+        scores = scores_then(folded.graph.shares, then, policy.damping)
+        earlier.append(Before(share, scores + ahead, then.left))
+    by_name = np.empty(order.size, dtype=np.int64)
+    by_name[order] = np.arange(order.size)
+    found = rank_intervals(now + ahead, earlier)
+    found = around(Intervals(found.low[by_name], found.high[by_name]), ranked["rank"].to_numpy())
+    columns = {"rank_low": found.low, "rank_high": found.high, "tier": tiers(found)}
+    for name, values in columns.items():
+        place = ranked.schema.get_field_index(name)
+        ranked = ranked.set_column(place, ranked.schema.field(name), pa.array(values))
+    return ranked
 
 
 def around(intervals: Intervals, places: NDArray[np.int64]) -> Intervals:
@@ -182,36 +204,6 @@ def around(intervals: Intervals, places: NDArray[np.int64]) -> Intervals:
         places: its rank, int64 from 1.
     """
     return Intervals(np.minimum(intervals.low, places), np.maximum(intervals.high, places))
-
-
-def with_intervals(domains: pa.Table, folded: Fold, policy: Policy, replicates: int) -> pa.Table:
-    """Return ``domains``, ranked by PageRank, with ``rank_low``, ``rank_high`` and ``tier``.
-
-    Args:
-        domains: the ranking, every domain of the graph once, in any order.
-        folded: the graph, and in which replicates its edges are kept.
-        policy: what it was folded by; a gated lens ranks the niche, as it is now, before all others.
-        replicates: how many, at least 1.
-    """
-    order = np.argsort(np.array(domains["domain"].to_pylist(), dtype=object))
-    ranks, trust = (domains[name].to_numpy()[order] for name in ("pagerank", "trust"))
-    found = rank_intervals(
-        folded.graph.shares,
-        ranks,
-        folded.kept(replicates),
-        damping=policy.damping,
-        replicates=replicates,
-        first=trust > ranks if policy.lens.gated else None,
-    )
-    by_name = np.empty(order.size, dtype=np.int64)
-    by_name[order] = np.arange(order.size)
-    placed = Intervals(found.low[by_name], found.high[by_name])
-    placed = around(placed, domains["rank"].to_numpy())
-    columns = {"rank_low": placed.low, "rank_high": placed.high, "tier": tiers(placed)}
-    for name, values in columns.items():
-        place = domains.schema.get_field_index(name)
-        domains = domains.set_column(place, domains.schema.field(name), pa.array(values))
-    return domains
 
 
 def tiers(intervals: Intervals) -> NDArray[np.int64]:

@@ -140,10 +140,11 @@ def _measures(record: Record, domains: pa.Table) -> list[str]:
     ]
     if tiers:
         found.append(
-            f"90 % rank intervals are from a bootstrap of crawled pages ({asked['replicates']} replicates, "
-            f"Poisson(1) weights, an edge kept where a page that supports it is, seed {asked['seed']}); "
+            "90 % rank intervals are from the crawl's own course: near each rank, the 0.9 quantile of how "
+            "far nodes have moved, up or down as a ratio of ranks, since half of the pages had been "
+            "fetched, or since a quarter divided by the root of 3, whichever is more; "
             f"by them the domains fall into {tiers:,} {'tier' if tiers == 1 else 'tiers'}, within each "
-            "of which all intervals overlap. They do not cover what no fetched page says."
+            "of which all intervals overlap."
         )
     return found
 

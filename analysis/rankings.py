@@ -18,10 +18,9 @@ from analysis.levels import Level, icann_names
 from analysis.measures.scale import positions
 from analysis.policy import POLICY_KEY, Policy
 from analysis.record import parameters, write_record
-from analysis.resampling import REPLICATES
 from analysis.scores import Known, authority_by, gated, scores_of
 from linkcrawler.disk import replace_file
-from linkcrawler.exceptions import DatasetError, UsageError
+from linkcrawler.exceptions import DatasetError
 from linkcrawler.urls.domains import reversed_labels
 from pipelines.dataset import RANKED_KEY, open_dataset
 from pipelines.schema import DOMAINS, RANKINGS
@@ -75,20 +74,22 @@ def rank(
     folder: str | Path,
     policy: Policy | None = None,
     method: str = "pagerank",
-    replicates: int = REPLICATES,
+    *,
+    intervals: bool = True,
 ) -> pa.Table:
     """Rank the dataset in ``folder`` and return its table ``domains``, best domain first.
 
     `rank_all` with one policy, see there.
     """
-    return rank_all(folder, [policy or Policy()], method, replicates).table
+    return rank_all(folder, [policy or Policy()], method, intervals=intervals).table
 
 
 def rank_all(
     folder: str | Path,
     policies: Sequence[Policy],
     method: str = "pagerank",
-    replicates: int = REPLICATES,
+    *,
+    intervals: bool = True,
 ) -> Ranking:
     """Rank the dataset in ``folder`` under each of ``policies``.
 
@@ -101,8 +102,7 @@ def rank_all(
         folder: the dataset.
         policies: at least one, all of one level.
         method: the measure behind authority and rank, one of `analysis.scores.METHODS`.
-        replicates: resampled crawls behind the rank intervals of ``domains``, which ranks by
-            PageRank alone have; 0 for no intervals.
+        intervals: whether ranks get intervals and tiers, which those by PageRank alone have.
 
     Raises:
         NotADatasetError: the folder holds no crawl.
@@ -113,28 +113,34 @@ def rank_all(
         InUseError: another process ranks the folder.
         StorageError: the disk refused.
     """
-    if replicates < 0:
-        raise UsageError(f"replicates is {replicates}; give how many, or 0 for no intervals")
     dataset = open_dataset(folder)
     _must_hold_something(dataset)
     first, *rest = policies
     others = []
     for policy in rest:
         with folding(dataset, policy) as folded:
-            others.append((policy, table_of(folded, policy, dataset.manifest, method)))
+            others.append((policy, _ranked(folded, policy, dataset, method, intervals)))
     with folding(dataset, first) as folded:
-        main = table_of(folded, first, dataset.manifest, method)
+        main = _ranked(folded, first, dataset, method, intervals)
         agreements = {policy.lens.name: _agreement(main, table) for policy, table in others}
         if first.level is Level.domain:
-            if replicates and method == "pagerank":
-                main = with_intervals(main, folded, first, replicates)
             folded.write()
             _write_domains(dataset, first, main)
-            write_record(dataset, parameters(first, method, replicates), folded.changes)
+            write_record(dataset, parameters(first, method, intervals=intervals), folded.changes)
         else:
             others.insert(0, (first, main))
     _write_rankings(dataset, others, agreements)
     return Ranking(main, tuple(policies), folded.changes, agreements, folded.graph.shares.nnz)
+
+
+def _ranked(
+    folded: Fold, policy: Policy, dataset: Dataset, method: str, intervals: bool
+) -> pa.Table:
+    """Return the ranking, with intervals where they are wanted and there are any."""
+    table = table_of(folded, policy, dataset.manifest, method)
+    if intervals and method == "pagerank":
+        return with_intervals(table, folded, policy)
+    return table
 
 
 def _must_hold_something(dataset: Dataset) -> None:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from analysis.resampling import SEED
 from linkcrawler.agent import tool_version
 from linkcrawler.disk import replace_file, storage_errors
 from linkcrawler.exceptions import CorruptPartError, DatasetError
@@ -44,10 +43,9 @@ class Record:
     """How much each rule of the graph changed."""
 
 
-def parameters(policy: Policy, method: str, replicates: int) -> dict[str, Any]:
+def parameters(policy: Policy, method: str, *, intervals: bool) -> dict[str, Any]:
     """Return what a ranking was asked to be, as JSON takes it."""
-    asked = policy.to_json() | {"method": method, "replicates": replicates}
-    return asked | {"seed": SEED} if replicates else asked
+    return policy.to_json() | {"method": method, "intervals": intervals}
 
 
 def write_record(dataset: Dataset, parameters: dict[str, Any], changes: dict[str, int]) -> None:

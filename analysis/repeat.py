@@ -58,7 +58,7 @@ def repeat(dataset: Dataset) -> Repetition:
         folder = Path(name)
         _link_to(dataset, folder)
         asked = record.parameters
-        rank(folder, policy_of(asked), asked["method"], asked["replicates"])
+        rank(folder, policy_of(asked), asked["method"], intervals=asked["intervals"])
         again = {name: sha256(folder / name) for name in RANKED_FILES}
     now = {name: _sha256_if_there(dataset.folder / name) for name in RANKED_FILES}
     return Repetition(

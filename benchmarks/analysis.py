@@ -87,7 +87,7 @@ def rank_folder(folder: Path) -> tuple[int, int, int]:
     from analysis.rankings import rank
     from pipelines.dataset import open_dataset
 
-    domains = rank(folder, replicates=0)
+    domains = rank(folder, intervals=False)
     dataset = open_dataset(folder)
     edges = pq.read_metadata(folder / "domain_edges.parquet").num_rows
     return dataset.manifest.counts["rows_links"], edges, domains.num_rows

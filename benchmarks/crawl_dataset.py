@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.manifest import Manifest, write_manifest
-from pipelines.schema import TABLES
+from pipelines.schema import TABLES, TIMESTAMP
 from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
@@ -37,26 +37,28 @@ class Web:
 
 
 def write_crawl(folder: Path, web: Web, pages: NDArray[np.int64], crawl_id: str) -> Path:
-    """Write the crawl of ``pages`` into ``folder`` as a dataset; return it."""
+    """Write the crawl of ``pages`` into ``folder`` as a dataset, a page a second; return it."""
     folder.mkdir(parents=True, exist_ok=True)
     degrees = np.diff(web.links.indptr)[pages]
     source = np.repeat(pages, degrees)
     target = np.concatenate([np.zeros(0, dtype=np.int64), *(
         web.links.indices[web.links.indptr[page] : web.links.indptr[page + 1]] for page in pages
     )])  # fmt: skip
+    seconds = np.repeat(np.arange(pages.size), degrees)
     order = np.lexsort((source, target, web.site[target]))
-    source, target = source[order], target[order]
+    source, target, seconds = source[order], target[order], seconds[order]
     links = {
         "source": _urls(web, source), "target": _urls(web, target),
         "source_host": _names(web, source), "target_host": _names(web, target),
         "source_domain": _names(web, source), "target_domain": _names(web, target),
         "kind": pa.repeat("a", source.size), "follow": pa.repeat(True, source.size),
         "placement": pa.repeat("main", source.size),
-        "internal": pa.array(web.site[source] == web.site[target]),
+        "internal": pa.array(web.site[source] == web.site[target]), "fetched_at": _times(seconds),
     }  # fmt: skip
     fetched = {
         "url": _urls(web, pages), "host": _names(web, pages), "domain": _names(web, pages),
         "icann_domain": _names(web, pages), "outcome": pa.repeat("ok", pages.size),
+        "fetched_at": _times(np.arange(pages.size)),
     }  # fmt: skip
     parts = []
     for table, columns in (("links", links), ("pages", fetched)):
@@ -76,6 +78,11 @@ def name_of(site: int) -> str:
     return f"s{site:06}.example"
 
 
+def _times(seconds: NDArray[np.int64]) -> pa.Array:
+    begin = int(START.timestamp())
+    return pa.array((begin + seconds) * 1_000_000).cast(TIMESTAMP)
+
+
 def _names(web: Web, pages: NDArray[np.int64]) -> pa.Array:
     names = pa.array([name_of(site) for site in range(web.n_sites)])
     return names.take(pa.array(web.site[pages]))
@@ -90,7 +97,7 @@ def _whole(table: str, columns: dict[str, Any], crawl_id: str) -> pa.RecordBatch
     schema = TABLES[table]
     size = len(next(iter(columns.values())))
     empty: dict[Any, object] = {pa.string(): "", pa.bool_(): False}
-    known = {"fetched_at": START, "crawl_id": crawl_id}
+    known = {"crawl_id": crawl_id}
     for field in schema:
         if field.name not in columns:
             value = None if field.nullable else known.get(field.name, empty.get(field.type, 0))

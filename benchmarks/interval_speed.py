@@ -2,9 +2,10 @@
 
     python -m benchmarks.interval_speed [--domains 50000] [--edges 500000] [--replicates 200]
 
-The graph is skewed as the web is (`benchmarks.skewed_links.edges_of`); the pages that support an edge
-follow a power law, seven on average. PageRank is solved to 1e-10, replicates to their own tolerance. Time
-is processor time of all threads, so that it says the same on a busy machine.
+The graph is skewed as the web is (`benchmarks.skewed_links.edges_of`); half of its edges, drawn at random,
+are what half of the crawl knew, and half of those what a quarter did. Beside that the page bootstrap of
+`benchmarks.page_bootstrap`: the pages that support an edge follow a power law, seven on average. Time is
+processor time of all threads, so that it says the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 from scipy import sparse
 
-from analysis.intervals import rank_intervals
-from analysis.measures.pagerank import pagerank
-from analysis.resampling import REPLICATES, edges_kept
+from analysis.earlier import Earlier
+from analysis.intervals import SHARES, Before, Intervals, rank_intervals, scores_then
+from analysis.measures.pagerank import DAMPING, pagerank
+from benchmarks.page_bootstrap import REPLICATES, bootstrap_intervals, edges_kept
 from benchmarks.skewed_links import edges_of
 
 if TYPE_CHECKING:
@@ -54,6 +56,17 @@ def support_of(
         yield ends[0], ends[1], number.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
+def by_halves(shares: sparse.csr_array, ranks: NDArray[np.float64]) -> Intervals:
+    """Return the intervals of the project."""
+    chance = np.random.default_rng(2).random(shares.nnz)
+    everything = np.ones(ranks.size, dtype=np.bool_)
+    earlier = [
+        Before(share, scores_then(shares, Earlier(chance < share, everything), DAMPING))
+        for share in SHARES
+    ]
+    return rank_intervals(ranks, earlier)
+
+
 def timed(work: Callable[[], T]) -> tuple[T, float]:
     """Return what ``work`` gives, and the processor seconds it took."""
     began = time.process_time()
@@ -69,21 +82,27 @@ def main() -> None:
     options = parser.parse_args()
     shares = graph_of(options.domains, options.edges)
     ranks, alone = timed(lambda: pagerank(shares, shares=True))
+    _, halves = timed(lambda: by_halves(shares, ranks))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{options.domains:,} domains, {shares.nnz:,} edges")
+    print(f"PageRank to 1e-10     {alone:7.2f} s")
+    print(
+        f"intervals by halves   {halves:7.2f} s, {halves / alone:.1f} PageRanks; peak {peak:.2f} GiB"
+    )
+    if not options.replicates:
+        return
     support = list(support_of(shares))
     kept, folding = timed(lambda: edges_kept(shares, support, options.replicates))
     _, resampling = timed(
-        lambda: rank_intervals(shares, ranks, kept, replicates=options.replicates)
+        lambda: bootstrap_intervals(shares, ranks, kept, replicates=options.replicates)
     )
-    each = resampling / max(1, options.replicates)
+    each = resampling / options.replicates
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    votes = sum(batch[0].size for batch in support)
-    print(f"{options.domains:,} domains, {shares.nnz:,} edges, {votes:,} votes of pages")
-    print(f"PageRank to 1e-10   {alone:7.2f} s")
-    print(f"votes to replicates {folding:7.2f} s")
     print(
-        f"{options.replicates:4} replicates     {resampling:7.2f} s, each {each / alone:.2f} PageRanks"
+        f"{options.replicates:4} replicates       {folding + resampling:7.2f} s, each {each / alone:.2f} "
+        f"PageRanks; peak {peak:.2f} GiB, the benchmark's own votes included"
     )
-    print(f"peak memory         {peak:7.2f} GiB, the benchmark's own votes included")
+    print(f"replicates / halves   {(folding + resampling) / halves:7.1f}")
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def exactness(web: Web) -> list[str]:
         print(
             f"  M1 sites, folded from links in {took:.1f} s: {'the same' if same else 'OTHER'} edges"
         )
-        table = rank(folder, replicates=0).sort_by("domain")
+        table = rank(folder, intervals=False).sort_by("domain")
     found = table["pagerank"].to_numpy()
     missed += [] if same else ["the fold gives other edges"]
     return missed + _told("sites, PageRank of domains.parquet", found, iterated(votes), "")

@@ -261,7 +261,7 @@ RANKINGS: Final = pa.schema(
                 "trust", "distrust", "spam_mass", "supporters", "endorsement", "hits", "hub", "salsa",
                 "ref_domains", "ref_platforms", "backlinks", "follow_backlinks", "out_domains",
                 "out_links", "pages_crawled", "pages_seen", "pages_refused", "pages_failed",
-                "coverage", "is_seed", "is_crawled", "crawl_id",
+                "coverage", "is_seed", "is_crawled", "crawl_id", "rank_low", "rank_high", "tier",
             )
         ),
     ]

@@ -77,7 +77,7 @@ class DomainRow:
     pages_crawled: int
     pages_seen: int
     rank_low: int
-    """Where a resampled crawl would have put it at best; 0 where nobody resampled."""
+    """Best rank of its 90 % interval; 0 where there is none."""
     rank_high: int
     tier: int
     is_seed: bool
@@ -102,7 +102,7 @@ class DomainFigures:
     names: tuple[str, ...]
     """The best few domains, to be named in a chart."""
     tiers: int
-    """Tiers that the rank intervals make; 0 where nobody resampled."""
+    """Tiers that the rank intervals make; 0 where there are none."""
     authority: npt.NDArray[np.float64]
     """float64[total], 0 to 100."""
     ref_domains: npt.NDArray[np.int64]

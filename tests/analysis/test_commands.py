@@ -46,8 +46,8 @@ def test_rank_prints_the_ranking_and_names_the_next_command(call, small_crawl):
     assert (small_crawl / "ranking.csv").is_file()
 
 
-def test_without_replicates_there_is_neither_interval_nor_tier(call, small_crawl):
-    result = call("rank", small_crawl, "--replicates", 0)
+def test_without_intervals_there_is_neither_interval_nor_tier(call, small_crawl):
+    result = call("rank", small_crawl, "--no-intervals")
     assert result.stdout.splitlines()[0].split()[:2] == ["rank", "domain"]
     table = pq.read_table(small_crawl / "domains.parquet")
     assert {*table["rank_low"].to_pylist(), *table["tier"].to_pylist()} == {0}

@@ -1,3 +1,5 @@
+import math
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -5,122 +7,130 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from analysis.intervals import Intervals, around, rank_intervals, tiers
-from analysis.measures.pagerank import pagerank
-from analysis.resampling import edges_kept, survivors
+from analysis.earlier import Earlier
+from analysis.intervals import (
+    FINENESS,
+    LEVEL,
+    NEIGHBOURS,
+    Before,
+    Intervals,
+    around,
+    rank_intervals,
+    scores_then,
+    tiers,
+)
 
 
-def random_graph(seed, size=12, edges=30):
-    """Return shares, and for each edge the numbers of the pages that support it."""
-    rng = np.random.default_rng(seed)
-    pairs = {(a, b) for a, b in rng.integers(0, size, (edges, 2)).tolist() if a != b}
-    pages = {pair: rng.integers(0, 40, rng.integers(1, 4)).tolist() for pair in sorted(pairs)}
-    matrix = np.zeros((size, size))
-    for source, target in pairs:
-        matrix[source, target] = 1
+def middles(scores):
+    """Return the mean of the ranks that each may stand at, by counting."""
+    known = [score for score in scores if not math.isnan(score)]
+    return [
+        (1 + sum(other > score for other in known) + sum(other >= score for other in known)) / 2
+        for score in scores
+    ]
+
+
+def factors(now, before):
+    """Return how far nodes near each rank have moved, plainly."""
+    pairs = sorted(
+        (then, abs(math.log(rank / then)))
+        for rank, then, score in zip(middles(now), middles(before), before, strict=True)
+        if not math.isnan(score)
+    )
+    moved = [distance for _, distance in pairs]
+    ranks = [FINENESS**k for k in range(math.ceil(math.log(len(moved)) / math.log(FINENESS)))]
+    ranks.append(len(moved))
+    farthest = []
+    for rank in ranks:
+        near = moved[0 if 2 * rank <= NEIGHBOURS else int(rank / 2) :]
+        near = sorted(near[: max(NEIGHBOURS, int(2 * rank)) - (len(moved) - len(near))])
+        farthest.append(near[math.ceil((len(near) + 1) * LEVEL) - 1])
+    return np.interp(np.log(middles(now)), np.log(ranks), farthest)
+
+
+@pytest.mark.parametrize("size", [9, 60, 700])
+def test_a_rank_is_divided_and_multiplied_by_how_far_ranks_near_it_have_moved(size):
+    rng = np.random.default_rng(size)
+    now = rng.pareto(1.2, size).round(2)  # some tie
+    half, quarter = (now * np.exp(rng.normal(0, by, size)) for by in (0.3, 0.5))
+    quarter[:: max(3, size // 9)] = np.nan if size > 9 else quarter[0]
+    found = rank_intervals(now, [Before(0.5, half), Before(0.25, quarter)])
+    reach = np.maximum(factors(now, half), factors(now, quarter) / math.sqrt(3))
+    best = np.array([1 + (now > score).sum() for score in now])
+    worst = np.array([(now >= score).sum() for score in now])
+    assert found.low.tolist() == np.floor(best / np.exp(reach)).clip(1).tolist()
+    assert found.high.tolist() == np.ceil(worst * np.exp(reach)).tolist()
+
+
+def test_what_has_not_moved_keeps_its_rank_and_ties_stand_at_any_of_theirs():
+    now = np.array([5.0, 4.0, 4.0, *range(3, -9, -1)])
+    found = rank_intervals(now, [Before(0.5, now)])
+    assert found.low.tolist() == [1, 2, 2, *range(4, 16)]
+    assert found.high.tolist() == [1, 3, 3, *range(4, 16)]
+
+
+def test_what_is_left_of_the_crawl_is_left_to_move_and_nothing_at_its_end():
+    rng = np.random.default_rng(2)
+    now = rng.pareto(1.2, 50)
+    half = now * np.exp(rng.normal(0, 0.5, 50))
+    found = rank_intervals(now, [Before(0.5, half, left=0.36)])
+    reach = 0.6 * factors(now, half)
+    worst = np.array([(now >= score).sum() for score in now])
+    assert found.high.tolist() == np.ceil(worst * np.exp(reach)).tolist()
+    ended = rank_intervals(
+        now, [Before(0.5, half, left=0.0), Before(0.25, np.full(50, np.nan), 0.0)]
+    )
+    assert ended.low.tolist() == ended.high.tolist() == worst.tolist()
+
+
+def test_where_too_little_was_known_earlier_an_interval_holds_all_ranks():
+    now = np.arange(12.0)
+    few = np.where(now < 8, now, np.nan)
+    for earlier in (
+        [],
+        [Before(0.5, np.full(12, np.nan))],
+        [Before(0.5, now), Before(0.25, few)],
+    ):
+        found = rank_intervals(now, earlier)
+        assert found.low.tolist() == [1] * 12
+        assert found.high.tolist() == [12] * 12
+    nothing = rank_intervals(np.zeros(0), [Before(0.5, np.zeros(0))])
+    assert tiers(around(nothing, np.zeros(0, dtype=np.int64))).size == 0
+
+
+def test_ranks_by_means_end_within_nine_intervals_of_ten():
+    rng = np.random.default_rng(1)
+    worth = np.sort(rng.pareto(1.0, 2000))[::-1] + 1
+    # What 1,000 pages say of each, of a web that has 100 times as many.
+    noise = worth[:, None] * rng.normal(0, 20, (2000, 4)) * np.sqrt(1 / np.array([4, 4, 4, 4]))
+    quarters = worth[:, None] + noise / np.sqrt(250)
+    scores = [quarters[:, :n].mean(axis=1) for n in (4, 2, 1)]
+    found = rank_intervals(scores[0], [Before(0.5, scores[1]), Before(0.25, scores[2])])
+    place = np.empty(2000, dtype=np.int64)
+    place[np.argsort(-scores[0], kind="stable")] = np.arange(2000)
+    true = np.arange(1, 2001)
+    inside = (found.low <= true) & (true <= found.high)
+    assert 0.85 < inside.mean() < 0.99
+    assert 0.85 < inside[place < 200].mean() < 0.99
+
+
+def test_earlier_scores_are_the_pagerank_of_what_was_known_then():
+    rng = np.random.default_rng(3)
+    matrix = (rng.random((14, 14)) < 0.25) * 1.0
+    np.fill_diagonal(matrix, 0)
+    matrix[:, 13] = matrix[13] = 0
     sums = matrix.sum(axis=1, keepdims=True)
     shares = sparse.csr_array(np.divide(matrix, sums, out=matrix, where=sums > 0))
-    return shares, pages
-
-
-def numbers(pages):
-    return np.array(pages, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-
-
-def support(pages):
-    rows = sorted((a, b, page) for (a, b), some in pages.items() for page in some)
-    source, target, page = np.array(rows).T
-    return [(source, target, numbers(page))]
-
-
-def bit(words, row, replicate):
-    return bool(int(words[row, replicate // 64]) >> (replicate % 64) & 1)
-
-
-def test_a_page_survives_as_often_as_a_poisson_weight_is_above_zero():
-    words = survivors(numbers(range(2000)), 192)
-    share = np.bitwise_count(words).sum() / (2000 * 192)
-    assert share == pytest.approx(1 - np.exp(-1), abs=0.003)
-    assert len(np.unique(words)) > 5900  # no two pages, no two words share their fate
-
-
-def test_an_edge_is_kept_where_any_page_that_supports_it_survives():
-    shares, pages = random_graph(3)
-    kept = edges_kept(shares, support(pages), 100)
-    alive = survivors(numbers(range(40)), 100)
-    entries = shares.tocoo()
-    for row, pair in enumerate(zip(*(axis.tolist() for axis in entries.coords), strict=True)):
-        for replicate in range(100):
-            expected = any(bit(alive, page, replicate) for page in pages[pair])
-            assert bit(kept, row, replicate) is expected
-
-
-def test_support_may_come_in_batches_and_may_name_what_is_no_edge():
-    shares, pages = random_graph(4)
-    ((source, target, page),) = support({**pages, (0, 0): [1, 2]})
-    halves = [tuple(column[i::2][::-1] for column in (source, target, page)) for i in (0, 1)]
-    assert np.array_equal(edges_kept(shares, halves), edges_kept(shares, support(pages)))
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_intervals_are_those_of_replicates_ranked_by_networkx(seed, monkeypatch):
-    monkeypatch.setattr("analysis.intervals.TOLERANCE", 1e-13)
-    shares, pages = random_graph(seed)
-    kept, size, replicates = edges_kept(shares, support(pages), 60), shares.shape[0], 60
-    lows, highs = [], []
-    entries = shares.tocoo()
-    for replicate in range(replicates):
-        graph = nx.DiGraph()
-        graph.add_nodes_from(range(size))
-        graph.add_edges_from(
-            pair
-            for row, pair in enumerate(
-                zip(*(axis.tolist() for axis in entries.coords), strict=True)
-            )
-            if bit(kept, row, replicate)
-        )
-        found = nx.pagerank(graph, tol=1e-14, max_iter=500)
-        scores = np.array([found[node] for node in range(size)]).round(9)
-        lows.append([1 + int((scores > score).sum()) for score in scores])
-        highs.append([int((scores >= score).sum()) for score in scores])
-    found = rank_intervals(shares, pagerank(shares), kept, replicates=replicates)
-    # A twentieth of 60 replicates, 3, is left out on either side.
-    assert found.low.tolist() == np.sort(lows, axis=0)[3].tolist()
-    assert found.high.tolist() == np.sort(highs, axis=0)[-4].tolist()
-
-
-def test_what_many_pages_say_is_surer_than_what_one_says():
-    size = 40
-    matrix = np.zeros((size, size))
-    matrix[4:22, 0] = matrix[22:, 1] = 1  # 18 sources vote for either
-    shares = sparse.csr_array(matrix)
-    pages = {(row, 0): [row] for row in range(4, 22)}
-    pages |= {(row, 1): list(range(100 * row, 100 * row + 30)) for row in range(22, size)}
-    found = rank_intervals(shares, pagerank(shares), edges_kept(shares, support(pages)))
-    assert (found.low[1], found.high[1]) == (1, 1)
-    assert found.high[0] == 2
-    assert found.low[2] == 3
-    assert found.high[2] == size
-
-
-def test_those_that_stand_before_all_others_do_so_in_every_replicate():
-    shares, pages = random_graph(5)
-    first = np.arange(12) >= 8
-    kept = edges_kept(shares, support(pages))
-    found = rank_intervals(shares, pagerank(shares), kept, first=first)
-    assert found.high[first].max() <= 4
-    assert found.low[~first].min() >= 5
-
-
-def test_the_same_graph_gives_the_same_intervals_and_none_gives_none():
-    shares, pages = random_graph(6)
-    kept = edges_kept(shares, support(pages))
-    one, other = (rank_intervals(shares, pagerank(shares), kept) for _ in range(2))
-    assert np.array_equal(one.low, other.low)
-    assert np.array_equal(one.high, other.high)
-    empty = sparse.csr_array((0, 0))
-    nothing = rank_intervals(empty, np.zeros(0), edges_kept(empty, []))
-    assert tiers(around(nothing, np.zeros(0, dtype=np.int64))).size == 0
+    edges = rng.random(shares.nnz) < 0.6
+    nodes = np.arange(14) < 13
+    found = scores_then(shares, Earlier(edges, nodes), 0.8)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(13))
+    ends = zip(*(axis[edges].tolist() for axis in shares.tocoo().coords), strict=True)
+    graph.add_edges_from(ends)
+    expected = nx.pagerank(graph, alpha=0.8, tol=1e-14, max_iter=500)
+    assert found[:13] == pytest.approx([expected[node] for node in range(13)], abs=1e-10)
+    assert math.isnan(found[13])
 
 
 def test_an_interval_is_widened_to_hold_the_rank():

@@ -14,7 +14,7 @@ from analysis.rankings import rank
 from analysis.record import RANKED_FILES, read_record
 from analysis.repeat import repeat
 from analysis.rules import Rules
-from linkcrawler.exceptions import CorruptPartError, DatasetError, LinkCrawlerError, UsageError
+from linkcrawler.exceptions import CorruptPartError, DatasetError, LinkCrawlerError
 from pipelines.dataset import open_dataset
 
 
@@ -36,7 +36,7 @@ def call():
 def test_a_ranking_is_repeated_bit_for_bit_from_its_record(call, make, tmp_path, raw):
     crawl = make.crawl(tmp_path / "crawl", make.pages, make.links, raw=raw)
     policy = Policy(damping=0.7, rules=Rules().without(["redirects"]))
-    rank(crawl, policy, replicates=30)
+    rank(crawl, policy)
     before = {path: path.read_bytes() for path in crawl.rglob("*") if path.is_file()}
     found = repeat(open_dataset(crawl))
     assert found.same == RANKED_FILES
@@ -49,26 +49,26 @@ def test_a_ranking_is_repeated_bit_for_bit_from_its_record(call, make, tmp_path,
 
 
 def test_the_record_holds_what_was_asked_for_and_no_time(small_crawl):
-    rank(small_crawl, replicates=10)
+    rank(small_crawl)
     first = (small_crawl / "ranking.json").read_bytes()
-    rank(small_crawl, replicates=10)
+    rank(small_crawl)
     assert (small_crawl / "ranking.json").read_bytes() == first
     record = read_record(open_dataset(small_crawl))
-    assert record.parameters["replicates"] == 10
+    assert record.parameters["intervals"] is True
     assert record.parameters["damping"] == 0.85
     assert set(record.files) == set(RANKED_FILES)
     assert record.versions["duckdb"]
 
 
 def test_what_was_not_ranked_so_is_told_apart_from_what_was_changed(call, small_crawl):
-    rank(small_crawl, replicates=10)
+    rank(small_crawl)
     record = json.loads((small_crawl / "ranking.json").read_text())
     record["parameters"]["damping"] = 0.5
     record["versions"]["numpy"] = "1.0"
     (small_crawl / "ranking.json").write_text(json.dumps(record))
     with pytest.raises(DatasetError, match=r"domains\.parquet came out different; .*numpy 1\.0 ->"):
         call(small_crawl, "--repeat")
-    rank(small_crawl, replicates=10)
+    rank(small_crawl)
     (small_crawl / "ranking.csv").write_text("mine")
     with pytest.raises(DatasetError, match=r"says: ranking\.csv was changed since$"):
         call(small_crawl, "--repeat")
@@ -77,7 +77,7 @@ def test_what_was_not_ranked_so_is_told_apart_from_what_was_changed(call, small_
 def test_a_crawl_that_has_gone_on_or_was_not_ranked_cannot_be_repeated(call, small_crawl, make):
     with pytest.raises(DatasetError, match=r"has no ranking\.json; run `linkcrawler rank"):
         call(small_crawl)
-    rank(small_crawl, replicates=0)
+    rank(small_crawl, intervals=False)
     make.crawl(small_crawl, make.pages[:3], make.links)
     for arguments in (["--repeat"], []):
         with pytest.raises(DatasetError, match="has changed since it was ranked; run `linkcrawler"):
@@ -89,14 +89,8 @@ def test_a_crawl_that_has_gone_on_or_was_not_ranked_cannot_be_repeated(call, sma
         call(small_crawl)
 
 
-def test_replicates_below_zero_are_refused_before_anything_is_written(small_crawl):
-    with pytest.raises(UsageError, match="replicates is -1"):
-        rank(small_crawl, replicates=-1)
-    assert not (small_crawl / "domains.parquet").exists()
-
-
 def test_the_paragraph_says_parameters_counts_coverage_and_how_to_repeat(call, small_crawl):
-    rank(small_crawl, Policy(damping=0.7), replicates=30)
+    rank(small_crawl, Policy(damping=0.7))
     text = methods(open_dataset(small_crawl))
     assert "\n" not in text
     for said in (
@@ -108,12 +102,11 @@ def test_the_paragraph_says_parameters_counts_coverage_and_how_to_repeat(call, s
         "lens 'followed' version 1",
         "damping 0.7",
         "Of 5 domains ranked, 2 were fetched from",
-        "30 replicates, Poisson(1) weights",
-        "seed 20261124",
+        "90 % rank intervals are from the crawl's own course",
         "The dataset is c1, SHA-256 ",
         "`linkcrawler methods DIR --repeat` computes it again bit for bit.",
     ):
         assert said in text, said
     assert call(small_crawl).stdout == text + "\n"
-    rank(small_crawl, replicates=0)
-    assert "replicates" not in methods(open_dataset(small_crawl))
+    rank(small_crawl, intervals=False)
+    assert "intervals" not in methods(open_dataset(small_crawl))
