@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import ArpackError
 
 from analysis.array_graph import BACKEND, ArrayGraph
+from analysis.backend_hits import METHODS, starting
 from analysis.backend_info import FUNCTIONS
 from analysis.measures.harmonic import harmonic
-from analysis.measures.hits import hits as exact_hits
-from analysis.measures.hits import lanczos
 from analysis.measures.pagerank import TOLERANCE, transitions
 from analysis.measures.search import reach
 
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_ROUNDS = 10_000
-LANCZOS_NODES = 4
-"""Fewer nodes than its first steps need."""
 
 
 _array: Any = nx.to_scipy_sparse_array
@@ -157,24 +153,22 @@ def hits(
     tol: float = 1.0e-8,
     nstart: Mapping[Any, float] | None = None,
     normalized: bool = True,
+    *,
+    method: str = "svd",
 ) -> tuple[dict[Any, float], dict[Any, float]]:
-    """Return hubs and authorities as ``networkx.hits`` does."""
+    """Return hubs and authorities as ``networkx.hits`` does.
+
+    networkx has but the ``svd`` method before its version 3.7, which names the one it wants.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method not supported: {method}")
     names = _names(G)
     if not names:
         return {}, {}
     if max_iter <= 0:
         raise nx.PowerIterationFailedConvergence(max_iter)
-    adjacency = _matrix(G, "weight")
-    if len(names) < LANCZOS_NODES or not adjacency.nnz:
-        return tuple(_by_name(G, values) for values in exact_hits(adjacency))  # type: ignore[return-value]
-    start = np.random.default_rng(0).random(len(names))
-    if nstart is not None:
-        start = np.array([*nstart.values()], dtype=float)
-    try:
-        authorities = lanczos(adjacency, start, restarts=max_iter, tolerance=tol**2)
-    except ArpackError as error:
-        raise nx.PowerIterationFailedConvergence(max_iter) from error
-    hubs = adjacency @ authorities
+    start = None if nstart is None else starting(names, nstart)
+    hubs, authorities = METHODS[method](_matrix(G, "weight"), start, max_iter, tol)
     if normalized:
         hubs, authorities = hubs / hubs.sum(), authorities / authorities.sum()
     return _by_name(G, hubs), _by_name(G, authorities)

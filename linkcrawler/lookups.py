@@ -36,7 +36,8 @@ TEMPORARY: Final = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_ME
 class _Threads(ThreadPool):
     """Threads that end with the process, whatever they are at."""
 
-    threadFactory = cast("type[Thread]", partial(Thread, daemon=True))
+    # A plain partial would be a method from Python 3.14 on, and is warned of from 3.13 on.
+    threadFactory = cast("type[Thread]", staticmethod(partial(Thread, daemon=True)))
 
 
 @implementer(IResolutionReceiver)
