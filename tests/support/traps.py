@@ -334,10 +334,19 @@ class ManyMazes(Maze):
         return [f"{self.base}{self.prefix}door-{chr(97 + n)}" for n in range(20)]
 
 
-class ShortSessions(Sessions):
-    """Tokens of eight letters."""
+class ApartMazes(ManyMazes):
+    """Twenty entrances, each in a folder of its own."""
 
-    name, key = "session ids of eight letters", "v"
+    name, prefix = "tarpit with twenty entrances apart", "/hole-"
+
+    def ways(self) -> list[str]:
+        return [f"{self.base}{self.prefix}{chr(97 + n)}/enter/" for n in range(20)]
+
+
+class ShortSessions(Sessions):
+    """Tokens of eight letters and digits."""
+
+    name, key = "session ids of eight characters", "v"
     path = "/visitor/{}"
     size = 8
 
@@ -345,7 +354,7 @@ class ShortSessions(Sessions):
         return url.startswith(f"{self.base}/visitor/")
 
     def token(self, seed: object) -> str:
-        return "".join(draw(seed).choices("abcdefghijklmnopqrstuvwxyz", k=self.size))
+        return "".join(draw(seed).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=self.size))
 
 
 class EndlessArticles(Endless):
@@ -364,7 +373,7 @@ TRAPS = (
     Repetition, CalendarPath, CalendarQuery, CalendarWords, Sessions, UnknownSessions, PathSessions,
     Facets, ListFacets, Subdomains, Maze, MazeWithHome, SoftNotFound, Endless, EndlessPath, Redirects,
 )  # fmt: skip
-MANY_WAYS = (ManyRedirects, ManyMazes, ShortSessions)
+MANY_WAYS = (ManyRedirects, ManyMazes, ApartMazes, ShortSessions)
 """Traps with many entrances or tokens that take long to know, whose cost does not shrink with the budget."""
 UNKNOWABLE = (EndlessArticles,)
 """What no rule tells from an archive: pages with texts of their own, each of which leads to the next."""
