@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.real_site import RealSite
 from tests.support.trap_crawl import TrapCrawl, TrapWeb
-from tests.support.traps import MANY_WAYS, TRAPS
+from tests.support.traps import MANY_WAYS, TRAPS, UNKNOWABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     head = "| trap | fetched of it | of the budget | real pages fetched | kept out | seconds |"
     print(f"{head}\n|---|---|---|---|---|---|", flush=True)
-    for kind in (None, *TRAPS, *MANY_WAYS):
+    for kind in (None, *TRAPS, *MANY_WAYS, *UNKNOWABLE):
         print("\n".join(measure([kind] if kind else [], options)), flush=True)
     print(f"\nAll on one site:\n\n{head}\n|---|---|---|---|---|---|")
     print("\n".join(measure(TRAPS, options)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections import Counter
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.support import crawling
 from tests.support.crawling import DEADLINE, Web, linkcrawler
 from tests.support.real_site import RealSite
 from tests.support.trap_crawl import TrapCrawl, TrapWeb
-from tests.support.traps import MANY_WAYS, TRAPS, Moved
+from tests.support.traps import MANY_WAYS, TRAPS, UNKNOWABLE, Moved
 
 BUDGET = 3000
 DOMAIN = "mixed.example"
@@ -61,6 +62,14 @@ def test_many_ways_into_a_trap_share_a_hundredth_of_a_budget_of_ten_thousand(kin
     assert 0 < crawl.of(web.traps[0]) <= 100
     assert not crawl.missed
     assert set(crawl.excluded) <= TRAP_RULES
+
+
+@pytest.mark.parametrize("kind", UNKNOWABLE, ids=[kind.name for kind in UNKNOWABLE])
+def test_what_no_rule_tells_from_an_archive_keeps_no_real_page_out(kind, crawl_of):
+    web = web_of(kind, size=16)
+    crawl = crawl_of(web, max_pages=1000).run()
+    assert not crawl.missed
+    assert not crawl.excluded
 
 
 @pytest.mark.parametrize("kind", TRAPS, ids=[kind.name for kind in TRAPS])
@@ -155,6 +164,23 @@ def test_a_seed_in_a_trap_is_fetched(crawl_of):
     crawl.close()
     crawl.open().run(1)
     assert held in crawl.fetched
+
+
+@pytest.mark.parametrize("limits", [{"max_pages": 60}, {"max_pages_per_domain": 60}], ids=str)
+def test_what_a_trap_holds_when_a_budget_is_spent_is_not_excluded_but_was_not_reached(
+    limits, crawl_of
+):
+    web = web_of(TRAPS[10], TRAPS[13], size=16)
+    crawl = crawl_of(web, **limits).run()
+    held = crawl.excluded
+    assert held
+    assert not [row for row in crawl.store.refused() if row.rule in COUNTED_RULES]
+    crawl.close()
+    whole = TrapCrawl(web, crawl.path, max_pages=3000).open().run()
+    told = Counter(row.rule for row in whole.store.refused())
+    assert 0 < told["tarpit"] < sum(told.values())
+    assert told == whole.excluded
+    whole.close()
 
 
 # Going on

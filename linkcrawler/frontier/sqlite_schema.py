@@ -225,12 +225,14 @@ PENDING: Final = f"{_PENDING} u.lead, u.id LIMIT ?"
 BEST_LINKED: Final = f"{_PENDING} u.standing DESC, u.id LIMIT ?"
 # Another order of the crawl: the place of each page anew.
 LEAD_ALL: Final = "UPDATE url SET lead = lead_of(url, distance, depth, is_seed) WHERE state = 0"
+# What a trap's account holds was not reached where a limit of pages has ended the crawl or its domain.
 REFUSED: Final = """
 SELECT u.url, d.hops, u.depth, p.url,
   CASE WHEN u.state = 3 THEN u.rule WHEN d.hops > :hops THEN 'hops' WHEN u.barred = 2 THEN 'host_failed'
        WHEN u.depth > :depth THEN 'depth' ELSE 'depth_limit' END
 FROM url u JOIN domain d ON d.id = u.domain LEFT JOIN url p ON p.id = u.parent
-WHERE u.state = 3 OR (u.state = 0 AND (u.barred > 0 OR d.hops > :hops))
+WHERE (u.state = 3 AND (u.trap IS NULL OR NOT (:is_spent OR d.pages >= :budget + :earned * d.referrers)))
+OR (u.state = 0 AND (u.barred > 0 OR d.hops > :hops))
 """
 POSITIONS: Final = """
 SELECT u.url, min(d.hops, 32767), min(u.depth, 32767)  -- the dataset's columns hold no more

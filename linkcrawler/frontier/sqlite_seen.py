@@ -69,6 +69,14 @@ class Seen:
         """Return how often ``what`` was seen on a domain."""
         return self._at((domain, self._key(what)))
 
+    def first_to(self, domain: int, what: str, number: int) -> int:
+        """Note ``number`` for ``what`` on a domain, unless another one is; return which it is."""
+        place = (domain, self._key(what))
+        known = self._at(place)
+        if not known:
+            self._set(place, number)
+        return known or number
+
     def load(self, asked: Iterable[tuple[int, str]]) -> None:
         """Read at once how often each ``(domain, what)`` was seen, which will be asked."""
         places = {(domain, self._key(what)) for domain, what in asked} - self._times.keys()

@@ -78,8 +78,11 @@ class SqliteFrontierStore(Start, Leases, Outbox):
         ]
 
     def refused(self) -> Iterator[RefusedRow]:
+        most = self.limits.max_pages
+        is_spent = 0 < most <= self.counters().get("pages", 0)
         with self._errors():
-            for row in self._db.execute(sql.REFUSED, self.limits.parameters()):
+            values = self.limits.parameters() | {"is_spent": is_spent}
+            for row in self._db.execute(sql.REFUSED, values):
                 yield RefusedRow(*row)
 
     def tried(self, urls: Iterable[str]) -> set[str]:

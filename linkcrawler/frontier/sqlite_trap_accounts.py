@@ -22,10 +22,18 @@ if TYPE_CHECKING:
 
 WHOLE: Final = 0
 """Key of the account of a rule on a whole domain."""
-BEYOND: Final = 1
-"""Key of the account of what a rule's probes have cost beyond that."""
+FLOORS: Final = 1
+PROBES: Final = 2
+"""Keys of the accounts of what floors and probes have cost beyond that; of a rule that has any, no other
+account has these keys."""
 FIRST_KEY: Final = 2
 """Keys of other accounts begin here."""
+FIRST_FLOOR: Final = 2
+"""The highest floor of an account that was not paid back yet."""
+PARTS: Final = {"calendar": (0.5, 0.0, 0.5), "tarpit": (0.15, 0.1, 0.15)}
+"""Parts of a rule's cap: for what is let in without a floor or probe, for floors, for probes. The rest is
+for the ways into it, and for what the first of each floor costs, which nothing bounds: a tarpit must not
+starve the rest of its site."""
 
 
 class Claim(NamedTuple):
@@ -36,12 +44,13 @@ class Claim(NamedTuple):
     share: int
     """What the account may spend."""
     floor: int = 0
-    """What it may spend even where the rule has spent all that it may on the domain."""
+    """What it may spend even where the rule has spent all that it may on the domain, as long as all floors
+    and probes of the rule there cost no more than what is set apart for them."""
     probe: int = 0
-    """Likewise, as long as all probes of the rule together cost no more than the cap.
+    """Likewise.
 
     An account with a floor or probe that was once paid back has shown that it is no trap's: its floor
-    is then its share."""
+    is then its share, and bound by nothing else."""
 
 
 @dataclass(slots=True)
@@ -67,11 +76,18 @@ class Account:
         self.held = max(0, self.held + urls)
         self.is_changed = True
 
-    def prove(self) -> None:
-        """Note that it was paid back: it is no trap's."""
-        if self.floor + self.probe > 0 and self.floor < self.share:
-            self.floor = self.share
-            self.is_changed = True
+    @property
+    def is_proven(self) -> bool:
+        """Whether it was paid back once."""
+        return self.floor > max(self.share - 1, FIRST_FLOOR)
+
+    def prove(self) -> bool:
+        """Note that it was paid back: it is no trap's; return whether that counts."""
+        if self.floor + self.probe == 0:
+            return False
+        self.floor = max(self.share, FIRST_FLOOR + 1)
+        self.is_changed = True
+        return True
 
 
 class Accounts:
@@ -177,17 +193,27 @@ class Accounts:
 
     def _room(self, domain: int, rule: str, account: Account) -> int:
         """Return how many URLs more an account may let in."""
-        spent, share, probe = account.spent, account.share, account.probe
-        whole = self.cap - self._spent(domain, rule, WHOLE)
-        room = max(min(share - spent, whole), min(share, account.floor) - spent)
-        if room < 1 and probe - spent >= 1:
-            room = min(share - spent, probe - spent, self.cap - self._spent(domain, rule, BEYOND))
+        spent, share = account.spent, account.share
+        if account.is_proven:
+            return int(share - spent)
+        room = min(share - spent, self._left(domain, rule, WHOLE))
+        first = max(account.floor, account.probe) - spent
+        if room < 1 and account.floor and spent < 1:
+            return min(1, share)
+        if room < 1 and first >= 1:
+            room = min(share - spent, first, self._left(domain, rule, _pool(account)))
         return int(room)
+
+    def _left(self, domain: int, rule: str, pool: int) -> float:
+        """Return what is left on a domain of one of the three parts of a rule's cap."""
+        part = PARTS[rule][pool] if rule in PARTS else 1.0
+        return max(1.0, self.cap * part) - self._spent(domain, rule, pool)
 
     def _spend(self, domain: int, rule: str, account: Account) -> None:
         whole = self._get(domain, Claim(rule, WHOLE, self.cap))
-        if account.spent > account.floor - 1 and whole.spent > self.cap - 1:
-            self._get(domain, Claim(rule, BEYOND, self.cap)).spend(1)
+        is_free = account.is_proven or (account.floor > 0 and account.spent < 1)
+        if rule in PARTS and not is_free and self._left(domain, rule, WHOLE) < 1:
+            self._get(domain, Claim(rule, _pool(account), self.cap)).spend(1)
         account.spend(1)
         whole.spend(1)
 
@@ -198,14 +224,24 @@ class Accounts:
         account = self._find(domain, rule, key)
         if account is None:
             return
+        self._prove(domain, rule, account)
         paid = min(amount, account.spent)
         whole = self._find(domain, rule, WHOLE)
         if paid > 0:
             account.spend(-paid)
-            if whole is not None:  # what probes have cost stays spent
+            if whole is not None:
                 whole.spend(-paid)
-        account.prove()
         self._release(domain, rule, key, change)
+
+    def _prove(self, domain: int, rule: str, account: Account) -> None:
+        """Note that an account was paid back; what its floor or probe has cost is not held against others."""
+        if account.is_proven or not account.prove():
+            return
+        pool = self._find(domain, rule, _pool(account))
+        if pool is not None and (
+            account.probe or account.spent > 1
+        ):  # the first of a floor is free
+            pool.spend(-1)
 
     def scale(self, before: int, change: Change) -> None:
         """Apply another cap than ``before``, and let in what it has room for."""
@@ -217,7 +253,7 @@ class Accounts:
     def _release(self, domain: int, rule: str, first: int, change: Change) -> None:
         """Let in what the accounts of a rule hold, that of the key ``first`` first, while there is room."""
         self.flush()  # the file is asked which hold something
-        whole = self.cap - self._spent(domain, rule, WHOLE)
+        whole = self._left(domain, rule, WHOLE)
         for (key,) in self._db.execute(trap_sql.HOLDING, (domain, rule, whole, first)).fetchall():
             other = self._find(domain, rule, key)
             room = self._room(domain, rule, other) if other else 0
@@ -232,3 +268,8 @@ class Accounts:
                 self._spend(domain, rule, other)
             # Fewer than there was room for: a change of the scope or a seed has let some go.
             other.hold(-len(rows) if len(rows) == room else -(2**31))
+
+
+def _pool(account: Account) -> int:
+    """Return the part of the cap that an account may draw on when the first is spent."""
+    return PROBES if account.probe else FLOORS

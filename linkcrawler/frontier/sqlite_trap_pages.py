@@ -153,6 +153,9 @@ class ShapeOfPages:
         region, level = self.place(page)
         if region == page.id and not page.depth:  # where a site is entered all is new
             return None
+        if not level and (folder := folder_of(page.url)) is not None:
+            # Many entrances beside each other lead to one tarpit.
+            region = self._seen.first_to(page.domain, f"tarpit {folder}", page.id)
         if level and self._has_cross_link(page, region, inside):
             level = 0
         else:
@@ -161,7 +164,12 @@ class ShapeOfPages:
         if not level:
             return Claim("tarpit", key, part(self._cap, 4), 2)
         share = max(1, self._cap >> (level + 2)) if level < DEEPEST else 0
-        return Claim("tarpit", key, share, probe=min(share, 1))
+        first = min(share, 1)
+        return (
+            Claim("tarpit", key, share, first)
+            if level == 1
+            else Claim("tarpit", key, share, 0, first)
+        )
 
     @staticmethod
     def in_row(page: Page, claim: Claim, one: Fresh) -> Claim:
@@ -202,6 +210,21 @@ class ShapeOfPages:
         if chain >= LONG_CHAIN:
             return Claim("redirects", FIRST_KEY, part(self._cap, 3))
         return None
+
+
+def folder_of(url: str) -> str | None:
+    """Return what stands above a page: its folder, or its address where a query tells pages apart.
+
+    None where that is the whole site.
+
+    >>> folder_of("http://a.example/docs/one/"), folder_of("http://a.example/list?page=2")
+    ('http://a.example/docs', 'http://a.example/list')
+    >>> folder_of("http://a.example/docs/") is folder_of("http://a.example/?page=2") is None
+    True
+    """
+    address, query, _ = url.partition("?")
+    folder = address if query else address.rstrip("/").rpartition("/")[0]
+    return folder if folder.rstrip("/").count("/") > 2 else None
 
 
 # What a page is worth

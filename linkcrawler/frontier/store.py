@@ -83,7 +83,11 @@ class FrontierStore(Protocol):
         """
 
     def refused(self) -> Iterator[RefusedRow]:
-        """Yield the URLs that a rule, a limit on the way or a host in trouble kept out."""
+        """Yield the URLs that a rule, a limit on the way or a host in trouble kept out.
+
+        Not those that a rule on traps has but put last: where a limit of pages has ended the crawl, or
+        their domain, they were not reached, as others were not.
+        """
 
     def tried(self, urls: Iterable[str]) -> set[str]:
         """Return those of ``urls`` whose page is committed."""

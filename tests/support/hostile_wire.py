@@ -157,6 +157,13 @@ async def drip_body(peer):
     await peer.drip(b"<a href=x>")
 
 
+async def stall_large(peer):
+    """Fill the room that large bodies share, and send no more."""
+    await peer.send(HEAD + b"Content-Length: %d\r\n\r\n" % (9 * MIB))
+    await peer.send(b"<a href=x>" * (7 * MIB // 10))
+    await peer.until_gone()
+
+
 async def drip_chunks(peer):
     await peer.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
     await peer.drip(b"1\r\na\r\n")
@@ -311,6 +318,7 @@ WIRE = {
     "drip_fields": Case(drip_fields, TIMEOUT | HEAD_TOO_BIG),
     "drip_body": Case(drip_body, TIMEOUT),
     "drip_chunks": Case(drip_chunks, TIMEOUT),
+    "stall_large": Case(stall_large, TIMEOUT),
     "endless_headers": Case(endless_headers, HEAD_TOO_BIG),
     "endless_header_line": Case(endless_header_line, HEAD_TOO_BIG),
     "endless_status_line": Case(endless_status_line, HEAD_TOO_BIG),

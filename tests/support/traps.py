@@ -128,15 +128,18 @@ class Sessions(Trap):
     name, key = "session ids", "PHPSESSID"
     path = "/member/{}"
 
+    def token(self, seed: object) -> str:
+        return token(seed)
+
     def ways(self) -> list[str]:
-        return [f"{self.base}{self.path.format('home')}?{self.key}={token('first')}"]
+        return [f"{self.base}{self.path.format('home')}?{self.key}={self.token('first')}"]
 
     def owns(self, url: str) -> bool:
         return url.startswith(f"{self.base}/member/")
 
     def answer(self, url: str) -> str:
         name = url.partition("?")[0]
-        new = token(("session", url, self.key))
+        new = self.token(("session", url, self.key))
         rooms = ["home", *(f"room-{prose(str(n), 1)}-{chr(97 + n)}" for n in range(9))]
         inside = [f"{self.base}{self.path.format(room)}?{self.key}={new}" for room in rooms]
         return html("Members", f"<p>{prose(name)}</p>{links(inside)}")
@@ -322,9 +325,55 @@ class ManyRedirects(Redirects):
         return [f"{self.base}{self.prefix}way-{chr(97 + n)}" for n in range(10)]
 
 
+class ManyMazes(Maze):
+    """A tarpit with twenty entrances."""
+
+    name, prefix = "tarpit with twenty entrances", "/den/"
+
+    def ways(self) -> list[str]:
+        return [f"{self.base}{self.prefix}door-{chr(97 + n)}" for n in range(20)]
+
+
+class ApartMazes(ManyMazes):
+    """Twenty entrances, each in a folder of its own."""
+
+    name, prefix = "tarpit with twenty entrances apart", "/hole-"
+
+    def ways(self) -> list[str]:
+        return [f"{self.base}{self.prefix}{chr(97 + n)}/enter/" for n in range(20)]
+
+
+class ShortSessions(Sessions):
+    """Tokens of eight letters and digits."""
+
+    name, key = "session ids of eight characters", "v"
+    path = "/visitor/{}"
+    size = 8
+
+    def owns(self, url: str) -> bool:
+        return url.startswith(f"{self.base}/visitor/")
+
+    def token(self, seed: object) -> str:
+        return "".join(draw(seed).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=self.size))
+
+
+class EndlessArticles(Endless):
+    """A row of pages without an end, each with a text of its own."""
+
+    name, prefix = "endless row of articles", "/column/"
+
+    def answer(self, url: str) -> str:
+        n = int(url[len(self.base) + len(self.prefix) :])
+        text = " ".join(draw(url).choices(WORDS, k=120))
+        more = [f"{self.base}{self.prefix}{k}" for k in (n - 1, n + 1) if k > 0]
+        return html(text[:40], f"<p>{text}</p>{links(more)}")
+
+
 TRAPS = (
     Repetition, CalendarPath, CalendarQuery, CalendarWords, Sessions, UnknownSessions, PathSessions,
     Facets, ListFacets, Subdomains, Maze, MazeWithHome, SoftNotFound, Endless, EndlessPath, Redirects,
 )  # fmt: skip
-MANY_WAYS = (ManyRedirects,)
-"""Traps with many entrances, whose cost does not shrink with the budget."""
+MANY_WAYS = (ManyRedirects, ManyMazes, ApartMazes, ShortSessions)
+"""Traps with many entrances or tokens that take long to know, whose cost does not shrink with the budget."""
+UNKNOWABLE = (EndlessArticles,)
+"""What no rule tells from an archive: pages with texts of their own, each of which leads to the next."""

@@ -15,7 +15,7 @@ from linkcrawler.frontier.sqlite_places import Places
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
 from linkcrawler.frontier.sqlite_trap_accounts import WHOLE, Accounts, Claim
 
-RULE = "calendar"
+RULE = "endless"
 
 
 class Bank:
@@ -105,11 +105,24 @@ def test_all_accounts_of_a_rule_on_a_domain_share_the_cap(bank):
     assert len(bank.held) == 6 - 3
 
 
-def test_a_floor_and_probes_are_let_in_where_others_have_spent_all(bank):
-    assert [bank.enter(Claim(RULE, key, 5), 5) for key in (5, 6)] == [5, 5]
-    assert [bank.enter(Claim(RULE, key, 5, floor=2), 5) for key in range(10, 30)] == [2] * 20
-    probes = [bank.enter(Claim(RULE, key, 5, probe=1), 5) for key in range(40, 60)]
-    assert probes == [1] * 10 + [0] * 10  # as many as the cap in all
+def test_floors_and_probes_are_let_in_where_others_have_spent_all(bank):
+    """Of a cap of 10, one goes to whoever comes, one to floors beyond the first of each, one to probes."""
+    assert [bank.enter(Claim("tarpit", key, 5), 5) for key in (5, 6)] == [1, 0]
+    floors = [bank.enter(Claim("tarpit", key, 5, floor=2), 5) for key in range(10, 20)]
+    assert floors == [2] + [1] * 9  # the first of each is free
+    probes = [bank.enter(Claim("tarpit", key, 5, probe=1), 5) for key in range(40, 50)]
+    assert probes == [1] + [0] * 9
+
+
+def test_what_a_floor_has_cost_comes_back_to_others_when_its_account_is_paid(bank):
+    bank.enter(Claim("tarpit", 5, 5), 5)
+    first, second = (Claim("tarpit", key, 5, floor=2) for key in (10, 11))
+    assert [bank.enter(claim, 5) for claim in (first, second)] == [2, 1]
+    held = "SELECT count(*) FROM url WHERE state = 3"
+    before = bank.db.execute(held).fetchone()[0]
+    bank.pay(first)
+    after = bank.db.execute(held).fetchone()[0]
+    assert before - after == 3 + 1  # all of the first, and one more of the second
 
 
 def test_who_has_paid_back_once_spends_its_share_whatever_others_did(bank):
