@@ -109,3 +109,50 @@ def test_a_stable_top_ends_the_crawl():
     found["pages"] = 400
     ranker.look()
     assert stopped == ["stable"]
+
+
+def test_decisions_drive_a_round_and_are_counted_and_named(web, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("domain,decision\nb.example,IN\nboth.example,OUT\n")
+    folder = tmp_path / "crawl"
+    ended = crawl(web, folder, "--decisions", sheet, "--max-pages", 4, seeds=("http://a.example/",))
+    assert ended.code == 0, ended.err
+    assert {"a.example", "b.example"} <= fetched(folder)
+    assert "both.example" not in fetched(folder)
+    assert [row["url"] for row in rows(folder, "pages") if row["reason"] == "out"] == [
+        "http://both.example/"
+    ]
+    assert "1 URLs of domains that were decided OUT" in ended.out
+    assert counts(folder)["excluded_out"] == 1
+    record = json.loads((folder / "run.json").read_bytes())
+    assert record["arguments"]["decisions"] == ["b.example=IN", "both.example=OUT"]
+    # A round without them lets in what was out.
+    ended = crawl(web, folder, "--max-pages", 12, seeds=("http://a.example/",))
+    assert ended.code == 0, ended.err
+    assert "both.example" in fetched(folder)
+    assert counts(folder)["excluded_out"] == 0
+
+
+def test_a_sheet_that_cannot_be_used_is_one_line(web, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("domain,decision\nb.example,MAYBE\n")
+    ended = crawl(web, tmp_path / "c", "--decisions", sheet, seeds=("http://a.example/",))
+    assert ended.code == 2
+    assert "decisions: expected IN, OUT or UNDECIDED, got 'MAYBE'" in ended.err
+    assert not (tmp_path / "c").exists()
+
+
+def test_hosts_of_a_domain_are_bounded_and_counted(tmp_path):
+    names = [f"http://h{number}.wild.example/" for number in range(9)]
+    pages = {"http://a.example/": page(*names), **{name: page() for name in names}}
+    setting = "LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN={}".format
+    with Web(pages) as web:
+        ended = crawl(web, tmp_path, "-s", setting(3), seeds=("http://a.example/",))
+        assert ended.code == 0, ended.err
+        assert len(fetched(tmp_path) - {"a.example"}) == 3
+        assert "6 URLs of hosts beyond those asked of a domain" in ended.out
+        assert counts(tmp_path)["excluded_hosts"] == 6
+        ended = crawl(web, tmp_path, "-s", setting(5), seeds=("http://a.example/",))
+        assert ended.code == 0, ended.err
+        assert len(fetched(tmp_path) - {"a.example"}) == 5
+        assert counts(tmp_path)["excluded_hosts"] == 4

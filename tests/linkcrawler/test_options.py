@@ -148,6 +148,7 @@ def test_the_project_s_own_settings_are_the_documented_defaults():
         "LINKCRAWLER_SCOPE": "discovered",
         "LINKCRAWLER_SCOPE_INCLUDE": [],
         "LINKCRAWLER_SCOPE_EXCLUDE": [],
+        "LINKCRAWLER_SCOPE_DECISIONS": [],
         "DOWNLOAD_DELAY": 1.0,
         "CONCURRENT_REQUESTS": 64,
         "LINKCRAWLER_WORKERS": 1,

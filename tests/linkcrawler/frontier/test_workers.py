@@ -203,7 +203,7 @@ def test_one_worker_does_not_end_while_another_may_find_more(crawl_of, clock):
 def test_what_one_worker_keeps_of_the_budget_goes_to_the_other_when_it_has_no_use(
     crawl_of, clock, monkeypatch
 ):
-    monkeypatch.setattr(window_module, "BATCH", 1)
+    monkeypatch.setattr(window_module, "SHARED_BATCH", 1)
     web = {"http://a.example/": [f"http://a.example/{n}" for n in range(20)]}
     first = crawl_of(web, max_pages=9).open(
         "http://a.example/", "http://b.example/", is_shared=True
