@@ -5,10 +5,10 @@ import shlex
 
 import pyarrow.parquet as pq
 import pytest
+from support.calling import caller
 
 from analysis.commands import export, rank, report
 from linkcrawler.exceptions import UsageError
-from tests.support.calling import caller
 
 
 @pytest.fixture

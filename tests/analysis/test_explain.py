@@ -6,12 +6,12 @@ from collections import defaultdict
 
 import networkx as nx
 import pytest
+from support.calling import caller
 
 import analysis
 from analysis.commands_domain import explain as explain_command
 from analysis.rankings import rank
 from linkcrawler.exceptions import UsageError
-from tests.support.calling import caller
 
 DOMAINS = ["alpha.com", "beta.org", "gamma.co.uk", "delta.net", "epsilon.fr", "zeta.de"]
 URLS = [f"https://{name}/{path}" for name in DOMAINS for path in ("", "a", "b", "c")]

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.calling import caller
 
 import analysis
 from analysis.commands_methods import methods as methods_command
@@ -14,7 +15,6 @@ from analysis.repeat import repeat
 from analysis.rules import Rules
 from linkcrawler.exceptions import CorruptPartError, DatasetError, UsageError
 from pipelines.dataset import open_dataset
-from tests.support.calling import caller
 
 
 @pytest.fixture

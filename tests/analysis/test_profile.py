@@ -6,6 +6,7 @@ from collections import Counter
 
 import pyarrow.parquet as pq
 import pytest
+from support.calling import caller
 
 import analysis
 from analysis.anchors import CLASSES, AnchorWords
@@ -13,7 +14,6 @@ from analysis.commands_domain import profile as profile_command
 from analysis.rankings import rank
 from analysis.votes import VOTING_KINDS
 from linkcrawler.exceptions import DatasetError, UsageError
-from tests.support.calling import caller
 
 DOMAINS = ["alpha.com", "beta.org", "gamma.co.uk", "delta.net", "ann.github.io"]
 ANCHORS = ["Alpha", "alpha.com", "here", "good pens", "pens", None, "", "=1+1"]
