@@ -21,6 +21,14 @@ _COUNTED: Final = """
     count(*) AS backlinks,
     count(*) FILTER (follow) AS follow_backlinks"""
 
+_WORDS: Final = """
+    SELECT {other}, arg_min(anchor, (-times, anchor)) AS top_anchor
+    FROM (SELECT {other}, anchor, count(*) AS times FROM {links}
+          WHERE anchor <> '' GROUP BY ALL)
+    GROUP BY {other}
+"""
+"""The words most used in links from or to each other domain."""
+
 BACKLINKS: Final = f"""
 CREATE TABLE backlinks AS
 SELECT source, target, source_domain, coalesce(anchor, '') AS anchor, is_image, rel, follow,
@@ -70,13 +78,8 @@ SELECT count(DISTINCT target_domain) AS out_domains, count(*) AS out_links,
 FROM outlinks
 """
 
-REFERRING_DOMAINS: Final = """
-WITH words AS (
-    SELECT source_domain, arg_min(anchor, (-times, anchor)) AS top_anchor
-    FROM (SELECT source_domain, anchor, count(*) AS times FROM backlinks
-          WHERE anchor <> '' GROUP BY ALL)
-    GROUP BY source_domain
-),
+REFERRING_DOMAINS: Final = f"""
+WITH words AS ({_WORDS.format(other="source_domain", links="backlinks")}),
 counted AS (
     SELECT source_domain, count(*) AS n_links, count(*) FILTER (follow) AS n_follow_links,
         count(DISTINCT source) AS n_source_pages, count(DISTINCT target) AS n_target_pages,
@@ -92,7 +95,7 @@ LEFT JOIN domains ON domains.domain = source_domain
 LEFT JOIN (SELECT source, sitewide FROM domain_edges WHERE target = $domain) AS edges
     ON edges.source = source_domain
 ORDER BY n_follow_links = 0, authority DESC, n_links DESC, source_domain
-"""
+"""  # noqa: S608
 
 SUBNETS: Final = """
 SELECT subnet, count(DISTINCT ip) AS ips, count(DISTINCT source_domain) AS linking_domains,
@@ -171,13 +174,8 @@ WHERE outcome IN ('http_error', 'failed')
 ORDER BY target, source, anchor, follow DESC, follow_cause, placement
 """
 
-OUTGOING: Final = """
-WITH words AS (
-    SELECT target_domain, arg_min(anchor, (-times, anchor)) AS top_anchor
-    FROM (SELECT target_domain, anchor, count(*) AS times FROM outlinks
-          WHERE anchor <> '' GROUP BY ALL)
-    GROUP BY target_domain
-),
+OUTGOING: Final = f"""
+WITH words AS ({_WORDS.format(other="target_domain", links="outlinks")}),
 counted AS (
     SELECT target_domain, count(*) AS n_links, count(*) FILTER (follow) AS n_follow_links,
         count(DISTINCT source) AS n_source_pages
@@ -189,7 +187,7 @@ FROM counted
 LEFT JOIN words USING (target_domain)
 LEFT JOIN domains ON domains.domain = target_domain
 ORDER BY n_source_pages DESC, n_links DESC, target_domain
-"""
+"""  # noqa: S608
 
 OUTGOING_FOLLOW: Final = """
 SELECT follow_cause, count(DISTINCT target_domain) AS out_domains, count(*) AS out_links,

@@ -10,7 +10,7 @@ import secrets
 import threading
 from contextlib import contextmanager, suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,21 +54,24 @@ class CompactionStoppedError(Exception):
     """Raised when compaction was asked to stop; the raw parts still count."""
 
 
-def sorted_batches(
-    table: str,
-    files: Sequence[Path],
-    places: Iterable[pa.RecordBatch],
-    more: Iterable[pa.RecordBatch],
-    folder: Path,
-    stop: threading.Event,
-) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of ``files`` and ``more`` in the order of `SORTED_BY`.
+class Unsorted(NamedTuple):
+    """The rows of a table, in no order."""
+
+    table: str
+    """``links`` or ``pages``."""
+    files: Sequence[Path]
+    """Parquet files of the table."""
+    places: Iterable[pa.RecordBatch]
+    """The final ``hops`` and ``depth`` by ``url``, see `PLACES`."""
+    more: Iterable[pa.RecordBatch]
+    """Further rows, of URLs that are in no file."""
+
+
+def sorted_batches(rows: Unsorted, folder: Path, stop: threading.Event) -> Iterator[pa.RecordBatch]:
+    """Yield ``rows`` in the order of `SORTED_BY`.
 
     Args:
-        table: ``links`` or ``pages``.
-        files: Parquet files of the table.
-        places: the final ``hops`` and ``depth`` by ``url``, see `PLACES`.
-        more: further rows, of URLs that are in no file.
+        rows: read once.
         folder: where sorting may spill to.
         stop: ends the sort soon after it is set.
 
@@ -77,7 +80,8 @@ def sorted_batches(
         StorageError: the disk refused.
         CorruptPartError: a file cannot be read.
     """
-    read = [until(stop, batches) for batches in (places, more, _rows(table, files))]
+    table = rows.table
+    read = [until(stop, batches) for batches in (rows.places, rows.more, _rows(table, rows.files))]
     held, is_all = [], True
     room = IN_MEMORY_BYTES
     for batches in read:
@@ -87,11 +91,11 @@ def sorted_batches(
         if not is_all:
             break
     if is_all:
-        rows = pa.Table.from_batches([*held[2], *held[1]], TABLES[table])
-        yield from _sorted(table, rows, pa.Table.from_batches(held[0], PLACES))
+        every = pa.Table.from_batches([*held[2], *held[1]], TABLES[table])
+        yield from _sorted(table, every, pa.Table.from_batches(held[0], PLACES))
         return
     left = [chain(taken, rest) for taken, rest in zip([*held, [], []], read, strict=False)]
-    yield from _sorted_on_disk(table, files, left[0], left[1], folder, stop)
+    yield from _sorted_on_disk(rows._replace(places=left[0], more=left[1]), folder, stop)
 
 
 def _rows(table: str, files: Sequence[Path]) -> Iterator[pa.RecordBatch]:
@@ -125,16 +129,12 @@ def _sorted(table: str, rows: pa.Table, places: pa.Table) -> Iterator[pa.RecordB
 
 
 def _sorted_on_disk(
-    table: str,
-    files: Sequence[Path],
-    places: Iterable[pa.RecordBatch],
-    more: Iterable[pa.RecordBatch],
-    folder: Path,
-    stop: threading.Event,
+    rows: Unsorted, folder: Path, stop: threading.Event
 ) -> Iterator[pa.RecordBatch]:
     """Yield the same as `sorted_batches`, by way of files in ``folder``."""
     import duckdb
 
+    table, files, places, more = rows
     with _spill(folder) as spill:
         places_file, more_file = spill / "places.parquet", spill / "more.parquet"
         _write(places_file, PLACES, places)

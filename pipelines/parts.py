@@ -35,7 +35,7 @@ from linkcrawler.disk import (
 )
 from linkcrawler.exceptions import CorruptPartError, StorageError
 from linkcrawler.frontier.records import PartRow
-from pipelines.compaction import PLACES, SPILL_PREFIX, sorted_batches
+from pipelines.compaction import PLACES, SPILL_PREFIX, Unsorted, sorted_batches
 from pipelines.damage import corrupt
 from pipelines.dataset import on_the_way
 from pipelines.manifest import Part
@@ -234,7 +234,8 @@ class DatasetFiles:
             for table in RAW:
                 files = [self.folder / part.path for part in old if part.table == table]
                 more = self._refused(refused, now) if table == "pages" else ()
-                batches = sorted_batches(table, files, self._places(), more, self.folder, stop)
+                rows = Unsorted(table, files, self._places(), more)
+                batches = sorted_batches(rows, self.folder, stop)
                 added.append(self._write(f"{table}.parquet", table, batches, is_sorted=True))
         self._publish(added, [part.path for part in old])
 

@@ -5,27 +5,16 @@ import shlex
 
 import pyarrow.parquet as pq
 import pytest
-import typer
-from typer.testing import CliRunner
+from support.calling import caller
 
 from analysis.commands import export, rank, report
-from linkcrawler.exceptions import LinkCrawlerError, UsageError
+from linkcrawler.exceptions import UsageError
 
 
 @pytest.fixture
 def call():
     """Run a command as the command line does; return what it printed."""
-    app = typer.Typer()
-    for command in (rank, report, export):
-        app.command()(command)
-
-    def run(*arguments):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(result.exception, LinkCrawlerError):
-            raise result.exception
-        return result
-
-    return run
+    return caller(rank, report, export)
 
 
 def test_rank_prints_the_ranking_and_names_the_next_command(call, small_crawl):

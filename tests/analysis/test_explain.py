@@ -6,13 +6,12 @@ from collections import defaultdict
 
 import networkx as nx
 import pytest
-import typer
-from typer.testing import CliRunner
+from support.calling import caller
 
 import analysis
 from analysis.commands_domain import explain as explain_command
 from analysis.rankings import rank
-from linkcrawler.exceptions import LinkCrawlerError, UsageError
+from linkcrawler.exceptions import UsageError
 
 DOMAINS = ["alpha.com", "beta.org", "gamma.co.uk", "delta.net", "epsilon.fr", "zeta.de"]
 URLS = [f"https://{name}/{path}" for name in DOMAINS for path in ("", "a", "b", "c")]
@@ -146,16 +145,7 @@ def position(crawl, domain):
 
 @pytest.fixture
 def call():
-    app = typer.Typer()
-    app.command()(explain_command)
-
-    def run(*arguments):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(result.exception, LinkCrawlerError):
-            raise result.exception
-        return result
-
-    return run
+    return caller(explain_command)
 
 
 def test_people_and_programs_read_the_same_explanation(call, explained):

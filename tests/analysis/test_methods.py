@@ -3,8 +3,7 @@
 import json
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from support.calling import caller
 
 import analysis
 from analysis.commands_methods import methods as methods_command
@@ -14,22 +13,13 @@ from analysis.rankings import rank
 from analysis.record import RANKED_FILES, read_record
 from analysis.repeat import repeat
 from analysis.rules import Rules
-from linkcrawler.exceptions import CorruptPartError, DatasetError, LinkCrawlerError
+from linkcrawler.exceptions import CorruptPartError, DatasetError
 from pipelines.dataset import open_dataset
 
 
 @pytest.fixture
 def call():
-    app = typer.Typer()
-    app.command()(methods_command)
-
-    def run(*arguments):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(result.exception, LinkCrawlerError):
-            raise result.exception
-        return result
-
-    return run
+    return caller(methods_command)
 
 
 @pytest.mark.parametrize("raw", [False, True])

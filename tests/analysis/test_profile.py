@@ -6,15 +6,14 @@ from collections import Counter
 
 import pyarrow.parquet as pq
 import pytest
-import typer
-from typer.testing import CliRunner
+from support.calling import caller
 
 import analysis
 from analysis.anchors import CLASSES, AnchorWords
 from analysis.commands_domain import profile as profile_command
 from analysis.rankings import rank
 from analysis.votes import VOTING_KINDS
-from linkcrawler.exceptions import DatasetError, LinkCrawlerError, UsageError
+from linkcrawler.exceptions import DatasetError, UsageError
 
 DOMAINS = ["alpha.com", "beta.org", "gamma.co.uk", "delta.net", "ann.github.io"]
 ANCHORS = ["Alpha", "alpha.com", "here", "good pens", "pens", None, "", "=1+1"]
@@ -222,16 +221,7 @@ def test_referring_domains_stand_best_first_those_that_vote_before_the_others(cr
 
 @pytest.fixture
 def call():
-    app = typer.Typer()
-    app.command()(profile_command)
-
-    def run(*arguments):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(result.exception, LinkCrawlerError):
-            raise result.exception
-        return result
-
-    return run
+    return caller(profile_command)
 
 
 def test_people_read_the_first_rows_and_how_many_there_are(call, crawled):

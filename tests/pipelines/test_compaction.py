@@ -12,7 +12,7 @@ import pytest
 
 from linkcrawler.exceptions import CorruptPartError, StorageError
 from pipelines import compaction, writer
-from pipelines.compaction import PLACES, CompactionStoppedError, sorted_batches
+from pipelines.compaction import PLACES, CompactionStoppedError, Unsorted, sorted_batches
 from pipelines.schema import LINKS, TABLES
 
 DEADLINE = 20
@@ -82,7 +82,7 @@ def test_a_sort_that_runs_is_interrupted(on_disk, tmp_path, monkeypatch):
 
     def sort():
         try:
-            list(sorted_batches("links", [], [], [one], tmp_path, stop))
+            list(sorted_batches(Unsorted("links", [], [], [one]), tmp_path, stop))
         except CompactionStoppedError:
             ended.append(True)
 
@@ -120,7 +120,9 @@ def test_both_ways_of_sorting_give_the_same_rows(tmp_path, monkeypatch):
     found = []
     for room in (compaction.IN_MEMORY_BYTES, 1, 0):
         monkeypatch.setattr(compaction, "IN_MEMORY_BYTES", room)
-        batches = sorted_batches("links", [path], [places], [more], tmp_path, threading.Event())
+        batches = sorted_batches(
+            Unsorted("links", [path], [places], [more]), tmp_path, threading.Event()
+        )
         found.append(pa.Table.from_batches([*batches]).to_pylist())
     assert found[0] == found[1] == found[2]
     assert {row["position"] for row in found[0]} == set(range(500))
@@ -159,7 +161,7 @@ def test_a_sort_without_room_to_spill_names_the_folder(on_disk, tmp_path, monkey
     monkeypatch.setattr(compaction, "MEMORY_LIMIT", "1MB")
     rows = [pa.RecordBatch.from_pylist([_link()] * 50_000, schema=TABLES["links"])]
     with pytest.raises(StorageError, match="make room on the disk") as caught:
-        list(sorted_batches("links", [], [], rows, tmp_path, threading.Event()))
+        list(sorted_batches(Unsorted("links", [], [], rows), tmp_path, threading.Event()))
     assert str(tmp_path) in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
