@@ -23,13 +23,17 @@ from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.extraction.child import ERROR, LENGTH, LENGTHS
 from linkcrawler.extraction.prescan import Way, way_of
 from linkcrawler.extraction.reading import Reading, decode_reading, encode_document, read
+from linkcrawler.policies.relevance import Relevance
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.crawler import Crawler
 
     from linkcrawler.extraction.reading import Document
+    from linkcrawler.policies.niche import Niche
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +87,8 @@ class _Child:
                 raise
         ours.setblocking(False)
         self.line = ours
+        self.niche: Niche | None = None
+        """The niche that it was told."""
 
     async def send(self, *parts: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -118,9 +124,14 @@ def _import_path() -> list[str]:
 
 
 class Lane:
-    """Pages that one process reads, in the order in which they come."""
+    """Pages that one process reads, in the order in which they come.
 
-    def __init__(self) -> None:
+    Args:
+        niche: returns the niche that pages are judged by, or None.
+    """
+
+    def __init__(self, niche: Callable[[], Niche | None] = lambda: None) -> None:
+        self._niche = niche
         self._turn = asyncio.Lock()
         self._child: _Child | None = None
         self._ended: list[subprocess.Popen[bytes]] = []
@@ -168,7 +179,9 @@ class Lane:
     async def _ask(self, child: _Child, document: Document, *, roughly: bool) -> Reading:
         is_whole = False
         try:
-            head = encode_document(document)
+            niche = self._niche()
+            head = encode_document(document, niche if niche is not child.niche else None)
+            child.niche = niche
             lengths = LENGTHS.pack(roughly, len(head), len(document.body))
             await child.send(lengths + head, document.body)
             message = await child.receive()
@@ -249,13 +262,18 @@ class PageReader:
         crawler: in whose stats it is counted how pages were read.
         secs: what building the tree of a page may take, the wait for its turn included; with 0 none
             is built but of small pages.
+        niche: returns the niche that pages are judged by, or None; another one as more is learnt of it.
     """
 
-    def __init__(self, crawler: Crawler, secs: float) -> None:
+    def __init__(
+        self, crawler: Crawler, secs: float, niche: Callable[[], Niche | None] = lambda: None
+    ) -> None:
         self.crawler = crawler
         self.secs = secs
+        self._niche = niche
+        self._relevance: Relevance | None = None
         # Each starts its process when it is first needed; most crawls never need the third.
-        self._quick, self._slow, self._rough = Lane(), Lane(), Lane()
+        self._quick, self._slow, self._rough = Lane(niche), Lane(niche), Lane(niche)
         self._late, self._hopeless = Strikes(), Strikes()
 
     async def read(self, document: Document) -> Reading | None:
@@ -269,11 +287,20 @@ class PageReader:
         how = way.value
         self.crawler.stats.inc_value(f"linkcrawler/read/{how}")
         if way is Way.HERE:
-            return read(document)
+            return read(document, relevance=self._judging())
         reading = None if way is Way.ROUGH else await self._read_whole(document, domain, way)
         if reading is not None:
             return reading
         return (await self._try(self._rough, document, ROUGH_SECS, roughly=True))[0]
+
+    def _judging(self) -> Relevance | None:
+        """Return what judges pages that are read on the spot."""
+        niche = self._niche()
+        if niche is None:
+            return None
+        if self._relevance is None or self._relevance.niche is not niche:
+            self._relevance = Relevance(niche, self._relevance)
+        return self._relevance
 
     async def _read_whole(self, document: Document, domain: str, way: Way) -> Reading | None:
         """Return what was read in the page's tree until its time was over, or None."""

@@ -12,7 +12,8 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.extraction.reading import decode_document, encode_reading, read
+from linkcrawler.extraction.reading import decode_document, encode_reading, news_in, read
+from linkcrawler.policies.relevance import Relevance
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
@@ -39,19 +40,31 @@ def main() -> None:
     spare_collector()
     with socket.socket(fileno=0) as line, line.makefile("rb") as incoming:
         answer(line, b"{}")
+        reader = Reader()
         while head := incoming.read(LENGTHS.size):
             is_rough, n_head, n_body = LENGTHS.unpack(head)
             bound_time()
-            answer(line, reply(incoming.read, is_rough, n_head, n_body))
+            answer(line, reader.reply(incoming.read, is_rough, n_head, n_body))
 
 
-def reply(take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int) -> bytes:
-    """Return the answer to one page: what was read, or what made that impossible."""
-    head, body = take(n_head), take(n_body)
-    try:
-        return encode_reading(read(decode_document(head, body), roughly=is_rough))
-    except Exception as error:  # whatever it is, the crawl must hear of it
-        return ERROR + type(error).__name__.encode()
+class Reader:
+    """Reads pages, and judges them by the niche that was told last."""
+
+    def __init__(self) -> None:
+        self._relevance: Relevance | None = None
+
+    def reply(
+        self, take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int
+    ) -> bytes:
+        """Return the answer to one page: what was read, or what made that impossible."""
+        head, body = take(n_head), take(n_body)
+        try:
+            if (news := news_in(head)) is not None:
+                self._relevance = Relevance(news, self._relevance)
+            document = decode_document(head, body)
+            return encode_reading(read(document, roughly=is_rough, relevance=self._relevance))
+        except Exception as error:  # whatever it is, the crawl must hear of it
+            return ERROR + type(error).__name__.encode()
 
 
 def answer(line: socket.socket, message: bytes) -> None:

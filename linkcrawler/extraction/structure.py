@@ -44,6 +44,8 @@ _SCOPED: Final = frozenset({"nav", "header", "footer", "aside"})
 """Parts in which headings from outside say nothing."""
 MAX_HEADING: Final = 48
 """Tags of a heading up to which its text is read."""
+MOST_HEADINGS: Final = 64
+"""Headings kept."""
 MAX_INSIDE: Final = 400
 """Characters of a tag's attributes from which on it says nothing of a part."""
 
@@ -68,6 +70,8 @@ class Structure:
         self._block: tuple[list[str], list[Link]] = ([], [])
         """What stands in the block."""
         self._blocks: list[tuple[list[str], list[Link]]] = []
+        self.headings: list[str] = []
+        """The first `MOST_HEADINGS` of the page."""
         self.has_main = False
         """An element has spoken for a main part."""
         self._placement = "unknown"
@@ -161,6 +165,8 @@ class Structure:
         start = self._headings.pop()
         end = min(at, start + MAX_HEADING)
         self._heading = text_within(markup_between(self._pieces, start, end)).rstrip("¶# ") or None
+        if self._heading and len(self.headings) < MOST_HEADINGS:
+            self.headings.append(self._heading)
 
     def _place(self, link: Link) -> None:
         """Write on ``link``, which begins behind the line so far, where it stands."""

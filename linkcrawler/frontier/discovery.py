@@ -44,10 +44,12 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
         if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(target)
             if known is None or (known.cost and kind in FREE_KINDS):
-                found[target] = (
+                found[target] = known = (
                     _way(target, here, scope, 1) if kind not in FREE_KINDS
                     else _free_way(link, lease, scope)
                 )  # fmt: skip
+            if link.relevance > known.relevance:
+                found[target] = known._replace(relevance=link.relevance)
     for url in page.listed:
         if url not in found:
             found[url] = _way(url, here, scope, 1)
