@@ -40,6 +40,11 @@ VOTING: Final = pa.schema(
     {"source": "int32", "target": "int32", "voting": "bool", "counted": "bool", "weight": "double"}
 )
 
+ANCHORS_SQL: Final = """
+SELECT source, target, top_anchor AS anchor FROM edges ORDER BY target, source
+"""
+ANCHORS: Final = pa.schema({"source": "int32", "target": "int32", "anchor": "string"})
+
 DOMAIN_EDGES_SQL: Final = """
 SELECT a.name AS source, b.name AS target,
     CASE WHEN n_follow_links > 0 THEN 1.0 ELSE 0.0 END AS weight, n_links, n_follow_links,
@@ -63,6 +68,8 @@ class Fold:
         write: writes ``domain_edges.parquet``, while the fold is open.
         kept: takes a number of resampled crawls and returns in which of them each edge of the graph is
             kept, see `analysis.resampling.edges_kept`; while the fold is open.
+        anchors: the pairs that link, ``source`` and ``target`` by number, with their commonest anchor;
+            while the fold is open.
     """
 
     graph: DomainGraph
@@ -71,6 +78,7 @@ class Fold:
     changes: dict[str, int]
     write: Callable[[], None]
     kept: Callable[[int], NDArray[np.uint64]]
+    anchors: Callable[[], pa.Table]
 
 
 @contextmanager
@@ -112,6 +120,7 @@ def folding(
             kept=lambda replicates: edges_kept(
                 graph.shares, support_of(connection, dataset, policy), replicates
             ),
+            anchors=partial(_anchors, connection, dataset),
         )
 
 
@@ -157,6 +166,10 @@ def _voting_edges(connection: duckdb.DuckDBPyConnection, dataset: Dataset, polic
     )
     found = pa.Table.from_batches(rows(connection, query, [dataset]), schema=VOTING)
     return Edges(*(found[name].to_numpy() for name in VOTING.names))
+
+
+def _anchors(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> pa.Table:
+    return pa.Table.from_batches(rows(connection, ANCHORS_SQL, [dataset]), schema=ANCHORS)
 
 
 def groups_of(policy: Policy, domains: list[str]) -> NDArray[np.int64]:

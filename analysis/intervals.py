@@ -194,14 +194,14 @@ def with_intervals(domains: pa.Table, folded: Fold, policy: Policy, replicates: 
         replicates: how many, at least 1.
     """
     order = np.argsort(np.array(domains["domain"].to_pylist(), dtype=object))
-    ranks, trust = (domains[name].to_numpy()[order] for name in ("pagerank", "trust"))
+    ranks = domains["pagerank"].to_numpy()[order]
     found = rank_intervals(
         folded.graph.shares,
         ranks,
         folded.kept(replicates),
         damping=policy.damping,
         replicates=replicates,
-        first=trust > ranks if policy.lens.gated else None,
+        first=domains["in_niche"].to_numpy()[order] if policy.lens.gated else None,
     )
     by_name = np.empty(order.size, dtype=np.int64)
     by_name[order] = np.arange(order.size)

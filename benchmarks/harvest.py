@@ -5,7 +5,7 @@
 ``FOLDER`` holds real pages, one folder a host (`benchmarks.real_pages`), and maybe a ``hosts.json``: what
 redirects where (``aliases`` of hosts, ``redirects`` of paths and ``prefixes`` of paths, by host). For each of `TOPICS` the spider
 itself crawls them from three seeds, one of them on the topic: breadth-first, in the default order, and with
-the topic's keywords, or its seed as an example. Hosts that ``FOLDER`` does not have are left out of all crawls. The
+the topic's keywords, alone and with its seed as an example. Hosts that ``FOLDER`` does not have are left out of all crawls. The
 harvest rate is the share of the URLs fetched that are pages of the topic. Which those are is no matter of any
 scorer: the topic's sites are named here by hand, and all of a site's pages count. About 15 seconds a crawl.
 """
@@ -56,7 +56,7 @@ TOPICS: Final = {
         ("www.postfix.org", "www.exim.org"),
     ),
     "maps": Topic(
-        "GIS, raster map, spatial analysis, geographic, cartography",
+        "GIS, spatial data, raster map, geographic, cartography",
         "http://pysal.org/",
         ("grass.osgeo.org", "pysal.org"),
     ),
@@ -108,12 +108,13 @@ class Moved(Corpus):
 
 def ways(topic: Topic, work: Path) -> dict[str, list[str]]:
     """Return the arguments of each crawl that is compared."""
-    (work / "example.txt").write_text(f"{topic.seed}\n")
+    keywords = topic.keywords.replace(", ", "\n")
+    (work / "niche.txt").write_text(f"{keywords}\n{topic.seed}\n")
     return {
         "breadth-first": ["--order", "breadth-first"],
         "default order": [],
         "--niche KEYWORDS": ["--niche", topic.keywords],
-        "--niche @EXAMPLE": ["--niche", f"@{work / 'example.txt'}"],
+        "and an example": ["--niche", f"@{work / 'niche.txt'}"],
     }
 
 

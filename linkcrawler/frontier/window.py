@@ -186,7 +186,7 @@ class Window:
         if not self.fitting or domain.id in self.fitting or self.share_outside.allows():
             return False
         return any(
-            self.domains[one].in_flight or one in self.agendas[self.domains[one].is_proven]
+            self.domains[one].leased or one in self.agendas[self.domains[one].is_proven]
             for one in self.fitting
         )
 

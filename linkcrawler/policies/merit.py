@@ -8,6 +8,7 @@ from linkcrawler.policies.order import FIRST_WORTH, PAGERANK, Order
 
 PRIOR_PAGES: Final = 2.0
 """Pages that what links say of a domain counts as, beside its own."""
+UNJUDGED: Final = 0.25
 PRIOR: Final = 0.1
 """Relevance of a domain of which nothing is known."""
 OUTSIDE: Final = 0.1
@@ -46,13 +47,15 @@ UNKNOWN: Final = Merit()
 def relevance_of(merit: Merit) -> float:
     """Return a domain's relevance, 0 to 1: its own pages', drawn towards what links to it say.
 
-    The prior counts as `PRIOR_PAGES` pages, so that after some pages the domain speaks for itself.
+    The prior counts as `PRIOR_PAGES` pages, so that after some pages the domain speaks for itself. What
+    could not be judged, an error or a redirect, counts as `UNJUDGED` of a page that says nothing.
 
     >>> round(relevance_of(Merit()), 2), round(relevance_of(Merit(relevance=4.0, judged=4)), 2)
     (0.1, 0.7)
     """
     said = (merit.hint + PRIOR) / (merit.hints + 1)
-    return (merit.relevance + PRIOR_PAGES * said) / (merit.judged + PRIOR_PAGES)
+    pages = merit.judged + PRIOR_PAGES + UNJUDGED * max(0, merit.pages - merit.judged)
+    return (merit.relevance + PRIOR_PAGES * said) / pages
 
 
 def fits(merit: Merit) -> bool:
@@ -79,8 +82,8 @@ def worth_of(merit: Merit, order: Order, *, has_niche: bool) -> float:
     return worth
 
 
-SHARE_OUTSIDE: Final = 0.1
-"""Share of the pages that may go to domains outside of the niche while some of it wait for their turns."""
+SHARE_OUTSIDE: Final = 0.05
+"""Share of the pages lately above which none goes outside of the niche while domains of it wait their turns."""
 
 
 class ShareOutside:
@@ -106,5 +109,5 @@ class ShareOutside:
         self._lately += (is_outside - self._lately) / LATELY
 
 
-LATELY: Final = 8
+LATELY: Final = 16
 """Pages over which the share is taken, fading."""

@@ -20,12 +20,11 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from linkcrawler.policies.niche import Niche
 from linkcrawler.policies.words import Wanted, is_paired, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from linkcrawler.policies.niche import Niche
 
 SATURATION: Final = 3.0
 """Mentions, weighted, that make half of what endless ones would: k1 of BM25."""
@@ -98,6 +97,11 @@ class Relevance:
         self._parts = [tuple(number[word] for word in phrase) for phrase in self._phrases]
         self._terms = tuple(number[word] for word in terms)
         self._known: dict[str, tuple[tuple[int, float], ...]] = {}
+
+    @classmethod
+    def of_nothing(cls) -> Relevance:
+        """Return what knows of no niche: all that a link says is what its page is."""
+        return cls(Niche())
 
     def of_page(self, shown: Shown) -> float:
         """Return how well a page fits, 0 to 1."""
@@ -290,7 +294,7 @@ class ExampleTerms:
             self._weigh()
             self._due = 2 * max(1, self._background.pages)
         share = self._sum(counts) / self._own
-        return share**2 / (share**2 + HALF_ALIKE**2)
+        return share**3 / (share**3 + HALF_ALIKE**3)
 
 
 def terms_of(shown: Shown, most: int = 400) -> dict[str, float]:
