@@ -1,4 +1,4 @@
-"""``python -m linkcrawler.extraction.child``: reads pages for a crawl, which started it, one by one.
+"""``python -m linkcrawler.extraction.child [NICENESS]``: reads pages for a crawl, which started it, one by one.
 
 It may be brought to its knees by what it reads: its memory and its time are bounded, and whoever
 started it ends it when it does not answer. It ends by itself when the other end of its line is closed.
@@ -7,9 +7,11 @@ started it ends it when it does not answer. It ends by itself when the other end
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.extraction.reading import decode_document, encode_reading, news_in, read
@@ -25,8 +27,9 @@ MAX_YOUNG: Final = 20_000
 """Objects made and not freed before the collector of cycles looks at them."""
 CPU_SECS: Final = 10
 """Processor time for one page, at the most: the bound that holds when nobody is left to end it."""
-LENGTHS: Final = struct.Struct(">?II")
-"""Before a page: whether to read it roughly, the length of what is said of it, that of its body."""
+LENGTHS: Final = struct.Struct(">fII")
+"""Before a page: seconds for reading it from its tags alone, 0 for whole; the length of what is said of it,
+that of its body."""
 LENGTH: Final = struct.Struct(">I")
 """Before an answer: its length."""
 ERROR: Final = b"\xff"
@@ -35,6 +38,7 @@ ERROR: Final = b"\xff"
 
 def main() -> None:
     """Answer until the line is closed."""
+    os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     registered_domain("ready.example")  # reads the list of suffixes, before the first clock runs
     spare_collector()
@@ -42,9 +46,9 @@ def main() -> None:
         answer(line, b"{}")
         reader = Reader()
         while head := incoming.read(LENGTHS.size):
-            is_rough, n_head, n_body = LENGTHS.unpack(head)
+            secs, n_head, n_body = LENGTHS.unpack(head)
             bound_time()
-            answer(line, reader.reply(incoming.read, is_rough, n_head, n_body))
+            answer(line, reader.reply(incoming.read, secs, n_head, n_body))
 
 
 class Reader:
@@ -53,16 +57,14 @@ class Reader:
     def __init__(self) -> None:
         self._relevance: Relevance | None = None
 
-    def reply(
-        self, take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int
-    ) -> bytes:
+    def reply(self, take: Callable[[int], bytes], secs: float, n_head: int, n_body: int) -> bytes:
         """Return the answer to one page: what was read, or what made that impossible."""
         head, body = take(n_head), take(n_body)
         try:
             if (news := news_in(head)) is not None:
                 self._relevance = Relevance(news, self._relevance)
             document = decode_document(head, body)
-            return encode_reading(read(document, roughly=is_rough, relevance=self._relevance))
+            return encode_reading(read(document, rough_secs=secs, relevance=self._relevance))
         except Exception as error:  # whatever it is, the crawl must hear of it
             return ERROR + type(error).__name__.encode()
 

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from linkcrawler.policies.niche import Niche
     from linkcrawler.policies.relevance import Relevance
 
+
 NICHE: Final = "niche"
 _NEWS: Final = b'{"niche"'
-ROUGH_SECS: Final = 4.0
-"""What reading a page from its tags alone may take; the rest of the page is then not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +71,20 @@ class Reading:
 
 
 def read(
-    document: Document, *, roughly: bool = False, relevance: Relevance | None = None
+    document: Document, *, rough_secs: float = 0.0, relevance: Relevance | None = None
 ) -> Reading:
     """Return what stands in ``document``: by the tree of its markup, or from its tags alone.
 
     Args:
         document: the page.
-        roughly: from its tags alone.
+        rough_secs: what reading it from its tags alone may take, after which the rest of the page is
+            not read; 0 for by the tree.
         relevance: what judges it, where there is a niche.
 
     Raises:
         Exception: the parser gave up, for want of memory for one.
     """
-    reading = _read(document, roughly=roughly)
+    reading = _read(document, rough_secs)
     if document.is_example:
         learn(reading.facts)
     if relevance is not None:
@@ -92,11 +92,11 @@ def read(
     return reading
 
 
-def _read(document: Document, *, roughly: bool) -> Reading:
+def _read(document: Document, rough_secs: float) -> Reading:
     text, charset, guessed = decode(document.body, document.content_type)
     where = (text, document.url, document.headers, document.agent, document.max_links)
-    if roughly:
-        return Reading(read_roughly(*where, secs=ROUGH_SECS), charset, guessed, degraded=True)
+    if rough_secs:
+        return Reading(read_roughly(*where, secs=rough_secs), charset, guessed, degraded=True)
     is_xml = document.content_type.partition(";")[0].strip().lower() == XHTML
     return Reading((read_xhtml if is_xml else read_page)(*where), charset, guessed)
 

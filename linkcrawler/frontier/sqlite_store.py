@@ -20,11 +20,12 @@ from linkcrawler.frontier.records import (
     State,
     UrlRow,
 )
-from linkcrawler.frontier.sqlite_change import uncollected
+from linkcrawler.frontier.sqlite_change import Change, uncollected
 from linkcrawler.frontier.sqlite_leases import Leases
 from linkcrawler.frontier.sqlite_outbox import Outbox
 from linkcrawler.frontier.sqlite_queue import domain_row
 from linkcrawler.frontier.sqlite_start import Start
+from linkcrawler.frontier.steps import UnderWay, finished
 from linkcrawler.policies.traps import TRAP_RULES
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
@@ -32,6 +33,8 @@ from linkcrawler.urls.domains import registered_domain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from linkcrawler.frontier.steps import Steps
 
 
 class SqliteFrontierStore(Start, Leases, Outbox):
@@ -96,14 +99,38 @@ class SqliteFrontierStore(Start, Leases, Outbox):
         self, results: Sequence[PageResult], *, worker: int = 0, now: float = 0.0,
         leaving: Sequence[tuple[int, float]] = (),
     ) -> Committed:  # fmt: skip
-        with uncollected(), self._change() as change:
-            touched = self._pages.commit(results, change)
+        return finished(self._commit_steps(results, worker, now, leaving))
+
+    def commit_in_steps(
+        self, results: Sequence[PageResult], *, worker: int = 0, now: float = 0.0,
+        leaving: Sequence[tuple[int, float]] = (),
+    ) -> Steps[Committed]:  # fmt: skip
+        self._finish()
+        work = UnderWay(self._commit_steps(results, worker, now, leaving))
+        self._under_way = work
+        while work.step():
+            yield work.aside
+        return work.result()
+
+    def _commit_steps(
+        self,
+        results: Sequence[PageResult],
+        worker: int,
+        now: float,
+        leaving: Sequence[tuple[int, float]],
+    ) -> Steps[Committed]:
+        with uncollected(), self._transaction() as db:
+            change = Change()
+            touched = yield from self._pages.commit(results, change)
             for domain_id in touched - change.nearer.keys():
                 self._queue.place(domain_id)  # where its lease was taken back meanwhile
             self._queue.give_back(worker, leaving)
             if self.limits.max_pages:
                 self._queue.release(worker, len(results))
             self._pages.pace(len(results), now)
+            yield None
+            self._apply(change, db)
+            yield self._sync
         with self._errors():
             queue = self._queue.heads_at_once(worker)
             merits = self._queue.merits(touched | change.votes.keys() | change.hints.keys())

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from linkcrawler.frontier.steps import UnderWay
+
 
 def _what_to_do(error: sqlite3.Error) -> str:
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
@@ -48,6 +50,7 @@ class Transactions:
         self._queue = DomainQueue(self._db, limits)
         self._pages = Pages(self._db, self._places, self._queue)
         self._is_closed = False
+        self._under_way: UnderWay[Any] | None = None
 
     def close(self) -> None:
         """Close the file.
@@ -58,6 +61,7 @@ class Transactions:
         if self._is_closed:
             return
         self._is_closed = True
+        self._finish()
         try:
             with self._errors():
                 # SQLite keeps the errors of the checkpoint that closing makes to itself.
@@ -79,16 +83,30 @@ class Transactions:
                 ) from error
             raise StorageError(f"cannot use {self.path}: {error}; {_what_to_do(error)}") from error
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a transaction is open that is done in steps."""
+        return self._under_way is not None and not self._under_way.is_done
+
+    def _finish(self) -> None:
+        """End the transaction that is done in steps, unless it is who asks: there is one at a time."""
+        work = self._under_way
+        if work is not None and not work.is_at_it:
+            self._under_way = None
+            work.finish()
+
     @contextmanager
     def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """Open a transaction; one that is not durable may be taken back by a power cut."""
+        self._finish()
         with self._errors():
             if not durable:
                 self._db.execute("PRAGMA synchronous = NORMAL")
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
-                self._db.execute("COMMIT")
+                if self._db.in_transaction:
+                    self._db.execute("COMMIT")
             except BaseException:
                 self._places.forget()
                 self._pages.traps.forget()
@@ -99,15 +117,23 @@ class Transactions:
                 if not durable:
                     self._db.execute("PRAGMA synchronous = FULL")
 
+    def _sync(self) -> None:
+        """Commit what is open, which waits for the disk; may run on another thread."""
+        self._db.execute("COMMIT")
+
     @contextmanager
     def _change(self) -> Iterator[Change]:
         """Open a transaction whose `Change` is applied at its end."""
         change = Change()
         with self._transaction() as db:
             yield change
-            self._queue.apply(change)
-            db.executemany(sql.ADD_COUNTER, change.counted.items())
-            db.executemany(sql.ADD_TALLY, change.tallied.items())
+            self._apply(change, db)
+
+    def _apply(self, change: Change, db: sqlite3.Connection) -> None:
+        """Write what was gathered for the end of a transaction."""
+        self._queue.apply(change)
+        db.executemany(sql.ADD_COUNTER, change.counted.items())
+        db.executemany(sql.ADD_TALLY, change.tallied.items())
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._errors():
