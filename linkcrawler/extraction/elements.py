@@ -23,7 +23,7 @@ from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of, resolved
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     Attributes = Mapping[str, str | None]
 
@@ -97,8 +97,9 @@ class PageFacts:
     """How well it fits the niche, 0 to 1; below 0 where there is none."""
     shown: dict[str, float] | None = None
     """How often it shows which words, of an example of the niche, see `linkcrawler.policies.relevance`."""
-    said: str = ""
-    """The beginning of its text outside of links; stays where the page was read, as its headings do."""
+    said: Sequence[str] = ()
+    """Its text outside of links as it stands between tags; stays where the page was read, as its headings
+    do."""
     headings: list[str] = field(default_factory=list)
     is_full: bool = False
     """Further links are counted and not kept."""

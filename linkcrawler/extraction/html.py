@@ -123,8 +123,8 @@ def describe(facts: PageFacts, scan: Scan, url: str) -> None:
     """Write down what tells the page from others, its language, and whose it is."""
     said = text_of("".join(scan.said)[: 4 * MAX_TEXT])
     facts.lang = facts.lang or guessed_language(said)
-    facts.said, facts.headings = said[:MAX_TEXT], scan.headings
-    words = facts.said.lower().split()
+    facts.said, facts.headings = scan.said, scan.headings
+    words = said[:MAX_TEXT].lower().split()
     facts.text_key, facts.words_key = fingerprints(words, url)
     facts.simhash = simhash(words)
     facts.template = template_key(scan.skeleton)

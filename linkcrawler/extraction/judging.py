@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.extraction.elements import own_domain
+from linkcrawler.extraction.markup import words_in
 from linkcrawler.policies.relevance import Shown, terms_of
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST_ANCHORS: Final = 400
 """Anchors of a page that are looked at."""
+MAX_TEXT: Final = 8192
+"""Characters of a page's text that are looked at: pages say early what they are about."""
 MOST_LINKS: Final = 1000
 """Links of a page to other domains that are looked at."""
 
@@ -35,4 +38,5 @@ def learn(facts: PageFacts) -> None:
 
 def _shown(facts: PageFacts) -> Shown:
     anchors = [link.anchor for link in facts.links[:MOST_ANCHORS] if link.anchor]
-    return Shown(facts.title or "", facts.headings, facts.said, anchors)
+    text = words_in(" ".join(facts.said)[: 4 * MAX_TEXT])[:MAX_TEXT]
+    return Shown(facts.title or "", facts.headings, text, anchors)

@@ -95,6 +95,7 @@ class Relevance:
         self._wanted = Wanted(words)
         number = {word: at for at, word in enumerate(words)}
         self._parts = [tuple(number[word] for word in phrase) for phrase in self._phrases]
+        self._of_keywords = frozenset(part for parts in self._parts for part in parts)
         self._terms = tuple(number[word] for word in terms)
         self._known: dict[str, tuple[tuple[int, float], ...]] = {}
 
@@ -112,7 +113,7 @@ class Relevance:
             (self._found(_joined(shown.headings)), IN_HEADING, MOST_HEADINGS),
             (self._found(_joined(shown.anchors)), IN_ANCHOR, MOST_ANCHORS),
         )
-        trust = honesty(found, len(text))
+        trust = honesty([hit for hit in found if hit[1] in self._of_keywords], len(text))
         room = SATURATION * (1 - BY_LENGTH + BY_LENGTH * len(text) / USUAL_WORDS)
         values = []
         for parts in self._parts:
@@ -123,7 +124,7 @@ class Relevance:
         if self._examples is None:
             return by_keywords
         self.background.add(set(text))
-        counts = self._counts(found, near, trust)
+        counts = self._counts(found, near)
         return max(by_keywords, self._examples.likeness(counts))
 
     def of_link(self, anchor: str, around: Iterable[str], page: float) -> float:
@@ -158,11 +159,10 @@ class Relevance:
         self,
         found: list[tuple[int, int, float]],
         near: Iterable[tuple[list[tuple[int, int, float]], float, float]],
-        trust: float,
     ) -> dict[str, float]:
         """Return how often a page shows each term of the examples, by the parts of the page."""
         words, counts = self._wanted.words, dict.fromkeys(self._terms, 0.0)
-        for some, weight, most in ((found, trust, MOST_MENTIONS), *near):
+        for some, weight, most in ((found, 1.0, MOST_MENTIONS), *near):
             seen: Counter[int] = Counter()
             for _, number, alike in some:
                 seen[number] += alike  # type: ignore[assignment]
