@@ -76,22 +76,20 @@ def test_repeating_gains_less_and_less_and_stuffing_loses_nearly_all():
 
 
 def test_a_hidden_list_of_all_keywords_in_one_spot_does_not_win():
-    many = tuple(
-        [
-            "alpha",
-            "bravo",
-            "delta",
-            "foxtrot",
-            "hotel",
-            "india",
-            "juliet",
-            "kilo",
-            "november",
-            "oscar",
-            "papa",
-            "romeo",
-            "zulu",
-        ]
+    many = (
+        "alpha",
+        "bravo",
+        "delta",
+        "foxtrot",
+        "hotel",
+        "india",
+        "juliet",
+        "kilo",
+        "november",
+        "oscar",
+        "papa",
+        "romeo",
+        "zulu",
     )
     judge = Relevance(Niche(many))
     assert judge.of_page(Shown("Walks", (), f"{text(600)} {' '.join(many)}")) < 0.4
