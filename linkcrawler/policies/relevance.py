@@ -245,7 +245,9 @@ LEAST_RARITY: Final = 1.0
 """Words on more than a third of all pages tell nothing."""
 MOST_TERMS: Final = 40
 """Words that stand for the examples."""
-HALF_ALIKE: Final = 0.25
+UNSURE_PAGES: Final = 8
+"""Pages seen by when likeness counts half: which words tell something is not known before."""
+HALF_ALIKE: Final = 0.4
 """Likeness, of what the examples have with themselves, that makes a relevance of one half."""
 
 
@@ -294,7 +296,8 @@ class ExampleTerms:
             self._weigh()
             self._due = 2 * max(1, self._background.pages)
         share = self._sum(counts) / self._own
-        return share**3 / (share**3 + HALF_ALIKE**3)
+        known = self._background.pages / (self._background.pages + UNSURE_PAGES)
+        return known * share**3 / (share**3 + HALF_ALIKE**3)
 
 
 def terms_of(shown: Shown, most: int = 400) -> dict[str, float]:
