@@ -61,6 +61,12 @@ def rank(
         list[str] | None,
         typer.Option(help="followed, all, editorial or niche; several stand side by side."),
     ] = None,
+    niche: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEYWORDS|@FILE", help="What the lens niche looks for; may be repeated."
+        ),
+    ] = None,
     without: Annotated[
         list[str] | None,
         typer.Option(metavar="RULE", help="Switch a rule off, as redirects or platforms."),
@@ -108,6 +114,7 @@ def rank(
         distrusted=distrusted,
         entities=entities,
         damping=damping,
+        niche=tuple(niche or ()),
     )
     policies = policies_of(asked)
     folder = folders[0]
@@ -128,6 +135,7 @@ def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":
     """Yield lines on what was ranked, what the rules changed, how the lenses agree."""
     from analysis.blind_spots import blind_spots, in_words
     from analysis.changes import MEANINGS
+    from analysis.gating import in_words as in_niche_words
     from analysis.levels import Level
 
     first = ranking.policies[0]
@@ -143,6 +151,8 @@ def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":
     for rule, count in ranking.changes.items():
         if count:
             yield f"rule {rule}: {count:,} {MEANINGS[rule]}"
+    if ranking.niche:
+        yield in_niche_words(ranking.niche)
     for name, it in ranking.agreements.items():
         yield (
             f"lenses {first.lens.name} and {name}: weighted tau {it.tau:.3f}, "

@@ -39,6 +39,11 @@ VOTING: Final = pa.schema(
     {"source": "int32", "target": "int32", "voting": "bool", "counted": "bool", "weight": "double"}
 )
 
+ANCHORS_SQL: Final = """
+SELECT source, target, top_anchor AS anchor FROM edges ORDER BY target, source
+"""
+ANCHORS: Final = pa.schema({"source": "int32", "target": "int32", "anchor": "string"})
+
 DOMAIN_EDGES_SQL: Final = """
 SELECT a.name AS source, b.name AS target,
     CASE WHEN n_follow_links > 0 THEN 1.0 ELSE 0.0 END AS weight, n_links, n_follow_links,
@@ -62,6 +67,8 @@ class Fold:
         write: writes ``domain_edges.parquet``, while the fold is open.
         earlier: takes a share of the pages and returns what the crawl knew when it had fetched it, see
             `analysis.earlier`; while the fold is open.
+        anchors: the pairs that link, ``source`` and ``target`` by number, with their commonest anchor;
+            while the fold is open.
     """
 
     graph: DomainGraph
@@ -70,6 +77,7 @@ class Fold:
     changes: dict[str, int]
     write: Callable[[], None]
     earlier: Callable[[float], Earlier]
+    anchors: Callable[[], pa.Table]
 
 
 @contextmanager
@@ -109,6 +117,7 @@ def folding(
             changes=changes_of(connection, dataset, policy, int((sharers > 1).sum())),
             write=partial(_write_edges, connection, dataset, policy, shares),
             earlier=partial(earlier, connection, dataset, policy, (graph.shares, counts)),
+            anchors=partial(_anchors, connection, dataset),
         )
 
 
@@ -154,6 +163,10 @@ def _voting_edges(connection: duckdb.DuckDBPyConnection, dataset: Dataset, polic
     )
     found = pa.Table.from_batches(rows(connection, query, [dataset]), schema=VOTING)
     return Edges(*(found[name].to_numpy() for name in VOTING.names))
+
+
+def _anchors(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> pa.Table:
+    return pa.Table.from_batches(rows(connection, ANCHORS_SQL, [dataset]), schema=ANCHORS)
 
 
 def groups_of(policy: Policy, domains: list[str]) -> NDArray[np.int64]:

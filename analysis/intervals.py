@@ -177,9 +177,9 @@ def with_intervals(ranked: pa.Table, folded: Fold, policy: Policy) -> pa.Table:
         policy: what it was folded by; a gated lens ranks the niche, as it is now, before all others.
     """
     order = np.argsort(np.array(ranked["domain"].to_pylist(), dtype=object))
-    now, trust = (ranked[name].to_numpy()[order] for name in ("pagerank", "trust"))
+    now = ranked["pagerank"].to_numpy()[order]
     # PageRank is at most 1: 1 more stands before all others.
-    ahead = (trust > now).astype(np.float64) if policy.lens.gated else 0.0
+    ahead = ranked["in_niche"].to_numpy()[order].astype(np.float64) if policy.lens.gated else 0.0
     earlier = []
     for share in SHARES:
         then = folded.earlier(share)

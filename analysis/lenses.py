@@ -29,8 +29,8 @@ class Lens:
             that most pages of its source repeat); only such links vote.
         edges: SQL over the columns of ``domain_edges`` without ``share``; only such pairs vote.
         nofollow: one of `NOFOLLOW`.
-        gated: only domains nearer to the seeds than to the web at large are ranked, by their PageRank
-            on the whole graph; the others follow behind.
+        gated: only domains inside of the niche are ranked, see `analysis.niche`, by their PageRank on
+            the whole graph; the others follow behind.
     """
 
     name: str
@@ -55,12 +55,13 @@ LENSES: Final = {
             "AND NOT boilerplate",
             edges="NOT sitewide",
         ),
-        Lens("niche", 1, "followed links; domains of the seeds' niche come first", gated=True),
+        Lens("niche", 2, "followed links; domains inside of the niche come first", gated=True),
     )
 }
 """Every lens by name; the first is the default. They look at one crawl from several sides, and where
 they agree its ranking does not hang on what was let in."""
 DEFAULT: Final = "followed"
+NICHE: Final = "niche"
 
 
 def lens_named(name: str) -> Lens:

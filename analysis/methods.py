@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from analysis.blind_spots import COLUMNS, blind_spots
+from analysis.niche import IRRELEVANT, LIFT, RELEVANT
 from analysis.record import current_record
 from analysis.report.text import between, seed_names
 
@@ -39,6 +40,7 @@ def methods(dataset: Dataset) -> str:
     sentences = [
         *_crawl(dataset.manifest, pages),
         *_graph(record, dataset, domains, edges),
+        *_niche(record, dataset.manifest),
         *_measures(record, domains),
         *_repeat(dataset, record),
     ]
@@ -117,6 +119,27 @@ def _graph(record: Record, dataset: Dataset, domains: pa.Table, edges: pa.Table)
             f"redirect and refresh; no self-links), of which {votes:,} vote under the lens "
             f"'{lens['name']}' version {lens['version']} ({lens['meaning']}; nofollow: "
             f"{asked['nofollow']}), with the rules {rules}."
+        ),
+    ]
+
+
+def _niche(record: Record, manifest: Manifest) -> list[str]:
+    """Return how the niche was told from the rest, where the lens asked for it."""
+    if not record.niche:
+        return []
+    by_words = record.parameters.get("niche")
+    entries = (by_words or {}).get("keywords") or manifest.arguments.get("niche") or []
+    shown = ", ".join(f"'{one}'" for one in entries[:8]) + (" and more" if len(entries) > 8 else "")
+    how = "titles of pages and anchors" if by_words else "pages when they were fetched, and anchors"
+    return [
+        (
+            f"Domains count as inside of the niche from a relevance of {RELEVANT} on, and as outside "
+            f"below {IRRELEVANT} (BM25 and TF-IDF over {how}; words: {shown or 'none, examples only'}); "
+            f"between these, and where nothing is known, from a lift above {LIFT:g} on, the share of a walk "
+            "from the trusted sites over that of a walk from anywhere. "
+            f"Of {record.niche['nodes']:,} nodes {record.niche['inside']:,} are inside, "
+            f"{record.niche['by_text']:,} by what they say and {record.niche['by_links']:,} by links; "
+            f"{record.niche['top_outside']:,} of the first {record.niche['top']:,} by all links are not."
         ),
     ]
 

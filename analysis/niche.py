@@ -30,7 +30,7 @@ LIFT: Final = 1.0
 """Lift above which links put a domain into the niche."""
 CORE: Final = 50
 """Domains that the second round starts from, at the most."""
-RELEVANT: Final = 0.5
+RELEVANT: Final = 0.3
 """Relevance from which on its text puts a domain into the niche."""
 IRRELEVANT: Final = 0.1
 """Relevance below which its text keeps it out."""

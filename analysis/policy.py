@@ -10,9 +10,11 @@ from analysis.levels import Level
 from analysis.measures.pagerank import DAMPING, TOLERANCE
 from analysis.rules import Rules
 from linkcrawler.exceptions import UsageError
+from linkcrawler.policies.niche import niche_of
 
 if TYPE_CHECKING:
     from analysis.entities import Entities
+    from linkcrawler.policies.niche import Niche
 
 POLICY_KEY: Final = "linkcrawler.policy"
 """Key of a ranked file's metadata that holds `Policy.to_json` as JSON."""
@@ -32,6 +34,7 @@ class Policy:
         trusted: nodes that trust starts from; empty for the seeds of the crawl.
         distrusted: nodes that distrust starts from.
         entities: rules of the level ``entity``.
+        niche: what the lens ``niche`` looks for; None for the niche of the crawl.
     """
 
     level: Level = Level.domain
@@ -43,6 +46,7 @@ class Policy:
     trusted: tuple[str, ...] = ()
     distrusted: tuple[str, ...] = ()
     entities: Entities | None = None
+    niche: Niche | None = None
 
     def __post_init__(self) -> None:
         if self.nofollow is not None and self.nofollow not in NOFOLLOW:
@@ -69,6 +73,7 @@ class Policy:
             "trusted": list(self.trusted),
             "distrusted": list(self.distrusted),
             "entities": self.entities.to_json() if self.entities else None,
+            "niche": self.niche.to_json() if self.niche else None,
         }
 
 
@@ -95,6 +100,7 @@ def policy_of(raw: dict[str, Any]) -> Policy:
             trusted=tuple(raw["trusted"]),
             distrusted=tuple(raw["distrusted"]),
             entities=entities_of(raw["entities"]) if raw["entities"] else None,
+            niche=niche_of(raw["niche"]) if raw.get("niche") else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"this is no policy of a ranking: {error}") from error

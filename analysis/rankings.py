@@ -13,12 +13,13 @@ from analysis.agreement import agreement
 from analysis.cells import csv_of_columns
 from analysis.chosen import chosen, chosen_or_refused
 from analysis.fold import folding
+from analysis.gating import gate_of, relevances, told_by
 from analysis.intervals import with_intervals
 from analysis.levels import Level, icann_names
 from analysis.measures.scale import positions
 from analysis.policy import POLICY_KEY, Policy
 from analysis.record import parameters, write_record
-from analysis.scores import Known, authority_by, gated, scores_of
+from analysis.scores import Known, authority_by, scores_of
 from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import DatasetError
 from linkcrawler.urls.domains import reversed_labels
@@ -40,7 +41,7 @@ RANKING_COLUMNS: Final = (
     "harmonic", "trust", "pagerank_pos", "harmonic_pos", "out_domains", "out_links",
     "pages_crawled", "pages_seen", "pages_refused", "pages_failed", "n_hosts", "is_seed",
     "is_crawled", "first_seen", "last_seen", "authority_method", "crawl_id", "coverage", "rank_low",
-    "rank_high", "tier",
+    "rank_high", "tier", "relevance", "in_niche",
 )  # fmt: skip
 """Columns of ``ranking.csv``, named as in the table."""
 
@@ -68,6 +69,9 @@ class Ranking:
     changes: dict[str, int]
     agreements: dict[str, Agreement]
     n_edges: int
+    niche: dict[str, int]
+    """What the gate of the lens ``niche`` changed, see `analysis.gating.Gate.counts`; of the first policy
+    that has one."""
 
 
 def rank(
@@ -116,31 +120,37 @@ def rank_all(
     dataset = open_dataset(folder)
     _must_hold_something(dataset)
     first, *rest = policies
-    others = []
+    others, gates = [], []
     for policy in rest:
         with folding(dataset, policy) as folded:
-            others.append((policy, _ranked(folded, policy, dataset, method, intervals)))
+            table, gate = _ranked(folded, policy, dataset, method, intervals)
+            others.append((policy, table))
+            gates.append(gate)
     with folding(dataset, first) as folded:
-        main = _ranked(folded, first, dataset, method, intervals)
+        main, gate = _ranked(folded, first, dataset, method, intervals)
+        niche = next(filter(None, [gate, *gates]), {})
         agreements = {policy.lens.name: _agreement(main, table) for policy, table in others}
         if first.level is Level.domain:
             folded.write()
             _write_domains(dataset, first, main)
-            write_record(dataset, parameters(first, method, intervals=intervals), folded.changes)
+            written = parameters(first, method, intervals=intervals)
+            write_record(dataset, written, folded.changes, gate)
         else:
             others.insert(0, (first, main))
     _write_rankings(dataset, others, agreements)
-    return Ranking(main, tuple(policies), folded.changes, agreements, folded.graph.shares.nnz)
+    return Ranking(
+        main, tuple(policies), folded.changes, agreements, folded.graph.shares.nnz, niche
+    )
 
 
 def _ranked(
     folded: Fold, policy: Policy, dataset: Dataset, method: str, intervals: bool
-) -> pa.Table:
-    """Return the ranking, with intervals where they are wanted and there are any."""
-    table = table_of(folded, policy, dataset.manifest, method)
+) -> tuple[pa.Table, dict[str, int]]:
+    """Return what `table_of` does, with intervals where they are wanted and there are any."""
+    table, gate = table_of(folded, policy, dataset, method)
     if intervals and method == "pagerank":
-        return with_intervals(table, folded, policy)
-    return table
+        table = with_intervals(table, folded, policy)
+    return table, gate
 
 
 def _must_hold_something(dataset: Dataset) -> None:
@@ -155,26 +165,32 @@ def _must_hold_something(dataset: Dataset) -> None:
         )
 
 
-def table_of(folded: Fold, policy: Policy, manifest: Manifest, method: str) -> pa.Table:
-    """Return the ranking in the columns of ``domains``, sorted by rank.
+def table_of(
+    folded: Fold, policy: Policy, dataset: Dataset, method: str
+) -> tuple[pa.Table, dict[str, int]]:
+    """Return the ranking in the columns of ``domains``, sorted by rank, and what its gate changed.
 
     Args:
-        folded: the graph and the counts.
+        folded: the graph and the counts; open.
         policy: what they were folded by.
-        manifest: of the dataset, for its seeds and crawl id.
+        dataset: what was folded.
         method: the measure behind authority, one of `analysis.scores.METHODS`.
 
     Raises:
         UsageError: trusted or distrusted sites are not in the graph, or the method has nothing to
             start from.
     """
-    names, counts = folded.graph.names, folded.counts
+    names, counts, manifest = folded.graph.names, folded.counts, dataset.manifest
     known = _known(folded, policy, manifest)
+    told = told_by(dataset, policy)
+    relevance = np.full(len(names), np.nan) if told is None else relevances(folded, told)
     scores = scores_of(folded.graph, policy, known)
     headline, method_name = authority_by(method, scores, folded.graph, policy)
     order = scores[method]
+    inside, lift, changed = np.ones(len(names), np.bool_), np.full(len(names), np.nan), {}
     if policy.lens.gated:
-        inside = gated(scores)
+        gate = gate_of(folded, known, scores["pagerank"], relevance)
+        inside, lift, changed = gate.inside, gate.lift, gate.counts(order)
         headline, order = headline * inside, order * inside
         method_name += ", inside the niche"
     places = positions(order, names)
@@ -191,16 +207,18 @@ def table_of(folded: Fold, policy: Policy, manifest: Manifest, method: str) -> p
         "harmonic_pos": positions(scores["harmonic"], names),
         "is_seed": known.seeds,
         "is_crawled": crawled > 0,
-        # No page is scored and no community searched for here.
+        # No community is searched for here.
         "community": np.full(len(names), -1, dtype=np.int32),
-        "relevance": np.full(len(names), np.nan, dtype=np.float32),
+        "relevance": relevance.astype(np.float32),
+        "lift": lift,
+        "in_niche": inside,
         "coverage": np.minimum(crawled / np.maximum(seen, 1), 1.0),
         "crawl_id": pa.repeat(manifest.crawl_id, len(names)),
         # What `analysis.intervals.with_intervals` fills.
         **dict.fromkeys(("rank_low", "rank_high", "tier"), np.zeros(len(names), dtype=np.int64)),
     }
     table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
-    return table.take(pa.array(np.argsort(places)))
+    return table.take(pa.array(np.argsort(places))), changed
 
 
 def _known(folded: Fold, policy: Policy, manifest: Manifest) -> Known:

@@ -41,6 +41,8 @@ class Record:
     """SHA-256 of each of `RANKED_FILES`."""
     changes: dict[str, int] = field(default_factory=dict)
     """How much each rule of the graph changed."""
+    niche: dict[str, int] = field(default_factory=dict)
+    """What the gate of the lens ``niche`` changed, see `analysis.gating`; empty without it."""
 
 
 def parameters(policy: Policy, method: str, *, intervals: bool) -> dict[str, Any]:
@@ -48,7 +50,12 @@ def parameters(policy: Policy, method: str, *, intervals: bool) -> dict[str, Any
     return policy.to_json() | {"method": method, "intervals": intervals}
 
 
-def write_record(dataset: Dataset, parameters: dict[str, Any], changes: dict[str, int]) -> None:
+def write_record(
+    dataset: Dataset,
+    parameters: dict[str, Any],
+    changes: dict[str, int],
+    niche: dict[str, int] | None = None,
+) -> None:
     """Write the record of the ranking that now lies in the folder of ``dataset``.
 
     Raises:
@@ -63,6 +70,7 @@ def write_record(dataset: Dataset, parameters: dict[str, Any], changes: dict[str
         versions=versions(),
         files={name: sha256(folder / name) for name in RANKED_FILES},
         changes=changes,
+        niche=niche or {},
     )
     text = json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
     replace_file(folder / RECORD_NAME, text.encode())

@@ -118,20 +118,3 @@ def authority_by(
     # Below a billionth of the highest there is nothing but rounding.
     floor = max(values[values > 0].min(initial=1.0), values.max(initial=0.0) * 1e-9)
     return authority_of(values / floor, 1.0), f"log-{method}"
-
-
-def gated(scores: Scores) -> NDArray[np.bool_]:
-    """Return which nodes are of the seeds' niche: those that trust ranks above their PageRank.
-
-    ``trust / pagerank > 1``. With five seeds of one camp of 1,490 political blogs, 93 to 96 of the first
-    hundred domains behind this gate were of that camp; of the first hundred by PageRank, 50.
-
-    Raises:
-        UsageError: trust has no seed to start from.
-    """
-    trusted, ranks = scores["trust"], scores["pagerank"]
-    if not trusted.any():
-        raise UsageError(
-            "the lens niche needs seeds that are in the graph; name some by --trusted FILE"
-        )
-    return np.asarray(trusted > ranks)

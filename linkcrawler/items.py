@@ -61,6 +61,8 @@ class Link:
     """Links of the page in blocks of that fingerprint."""
     rendered: bool = False
     """True where the link exists only after the page's scripts ran."""
+    relevance: float = -1.0
+    """What it says of its target's relevance, 0 to 1; below 0 where nothing is known. No column."""
 
     @property
     def follow(self) -> bool:
@@ -121,6 +123,8 @@ class Page:
     """True where its scripts ran in a browser."""
     render_reason: str = ""
     """Why they did, ``failed:<why>`` where they could not, or empty."""
+    relevance: float = -1.0
+    """How well it fits the niche, 0 to 1; below 0 where that is not known."""
     text_key: int = 0
     """Fingerprint of the page's text outside of links; 0 where none was taken. No column."""
     words_key: int = 0

@@ -20,7 +20,10 @@ from linkcrawler.extraction.child import ERROR, LENGTH, LENGTHS
 from linkcrawler.extraction.reading import decode_reading, encode_document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from linkcrawler.extraction.reading import Document, Reading
+    from linkcrawler.policies.niche import Niche
 
 START_SECS: Final = 30.0
 """What a process may take to start."""
@@ -69,6 +72,8 @@ class _Child:
                 raise
         ours.setblocking(False)
         self.line = ours
+        self.niche: Niche | None = None
+        """The niche that it was told."""
 
     async def send(self, *parts: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -108,9 +113,11 @@ class Lane:
 
     Args:
         niceness: of that process.
+        niche: returns the niche that pages are judged by, or None.
     """
 
-    def __init__(self, niceness: int = 0) -> None:
+    def __init__(self, niceness: int = 0, niche: Callable[[], Niche | None] = lambda: None) -> None:
+        self._niche = niche
         self.n_waiting = 0
         """Pages that wait for their turn or are being read."""
         self._niceness = niceness
@@ -175,7 +182,9 @@ class Lane:
     async def _ask(self, child: _Child, document: Document, rough_secs: float) -> Reading:
         is_whole = False
         try:
-            head = encode_document(document)
+            niche = self._niche()
+            head = encode_document(document, niche if niche is not child.niche else None)
+            child.niche = niche
             lengths = LENGTHS.pack(rough_secs, len(head), len(document.body))
             await child.send(lengths + head, document.body)
             message = await child.receive()

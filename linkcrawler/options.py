@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from linkcrawler import settings
 from linkcrawler.decisions import read_decisions, written_decisions
 from linkcrawler.exceptions import UsageError
+from linkcrawler.niche import read_niche
 from linkcrawler.opt_outs import read_domains
 from linkcrawler.policies.addresses import readable_address
 from linkcrawler.policies.order import ORDERS
@@ -295,6 +296,12 @@ OPTIONS: Final = (
     ),
     Option("max_time", "LINKCRAWLER_BUDGET_TIME_SECS", seconds, "Seconds that this run may take"),
     Option("order", "LINKCRAWLER_FRONTIER_ORDER", order, "What is fetched first"),
+    Option(
+        "niche",
+        "LINKCRAWLER_NICHE",
+        read_niche,
+        "Keywords, or @file of keywords and examples, that say which pages belong to the niche",
+    ),
     Option(
         "rest_after",
         "LINKCRAWLER_BUDGET_REST_PAGES",

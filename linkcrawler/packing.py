@@ -43,19 +43,24 @@ class Way(NamedTuple):
     follow: bool
     anchor: str | None = None
     """Text of the first of the links that lead there so."""
+    relevance: float = -1.0
+    """The most that one of them says of its target's relevance, 0 to 1; below 0 where nothing is known."""
 
 
 def ways_of(links: Iterable[Link]) -> list[Way]:
     """Return where ``links`` lead, each way once, in their order.
 
     >>> ways_of([Link("http://a.example/", "a", "x"), Link("http://a.example/", "a", "y")])
-    [Way(target='http://a.example/', kind='a', follow=True, anchor='x')]
+    [Way(target='http://a.example/', kind='a', follow=True, anchor='x', relevance=-1.0)]
     """
     found: dict[tuple[str, str, bool], Way] = {}
     for link in links:
         key = link.target, link.kind, not link.follow_cause
-        if key not in found:
-            found[key] = Way(*key, link.anchor)
+        known = found.get(key)
+        if known is None:
+            found[key] = Way(*key, link.anchor, link.relevance)
+        elif link.relevance > known.relevance:
+            found[key] = known._replace(relevance=link.relevance)
     return list(found.values())
 
 
@@ -150,7 +155,9 @@ class PackedLinks(Sequence[Link]):
     def __init__(self, data: bytes, ways: list[Way] | None = None) -> None:
         self.columns = Columns(data)
         self._links: tuple[Link, ...] | None = None
-        self.ways = ways_of(self) if ways is None else ways
+        self.ways: list[Way] = ways or []
+        if ways is None:
+            self.ways = ways_of(self)
 
     def _unpacked(self) -> tuple[Link, ...]:
         if self._links is None:
@@ -159,7 +166,14 @@ class PackedLinks(Sequence[Link]):
                 Link(**dict(zip(FIELDS, values, strict=True)))
                 for values in zip(*columns, strict=True)
             )
+            self._say_again()
         return self._links
+
+    def _say_again(self) -> None:
+        """Write on the links what their ways say of relevance, which is packed with none of them."""
+        said = {way[:3]: way.relevance for way in self.ways if way.relevance >= 0}
+        for link in (self._links or ()) if said else ():
+            link.relevance = said.get((link.target, link.kind, link.follow), -1.0)
 
     def __len__(self) -> int:
         return self.columns.size

@@ -86,6 +86,8 @@ class Answer:
     """Links kept at the most; 0 means no limit."""
     agent: str = PRODUCT_TOKEN
     """The crawler's product token, lower-case."""
+    is_example: bool = False
+    """It is an example of the niche."""
 
     @classmethod
     def of(
@@ -111,6 +113,7 @@ class Answer:
             headers=self.headers,
             agent=self.agent,
             max_links=self.max_links,
+            is_example=self.is_example,
         )
 
 
@@ -139,6 +142,7 @@ def page_of(answer: Answer, reading: Reading | None, *, is_verified: bool) -> Pa
         charset_guessed=reading.guessed if reading else False,
         lang=facts.lang,
         title=facts.title,
+        relevance=facts.relevance,
         text_key=facts.text_key,
         words_key=facts.words_key,
         simhash=facts.simhash,

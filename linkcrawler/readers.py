@@ -19,13 +19,17 @@ from typing import TYPE_CHECKING, Final
 from linkcrawler.extraction.prescan import Way, way_of
 from linkcrawler.extraction.reading import read
 from linkcrawler.lanes import BUSY, DEADLINE, QUICK_SECS, Lane, NotReadError
+from linkcrawler.policies.relevance import Relevance
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.crawler import Crawler
 
     from linkcrawler.extraction.reading import Document, Reading
+    from linkcrawler.policies.niche import Niche
 
 logger = logging.getLogger(__name__)
 
@@ -72,13 +76,19 @@ class PageReader:
         crawler: in whose stats it is counted how pages were read.
         secs: what building the tree of a page may take, the wait for its turn included; with 0 none
             is built but of small pages.
+        niche: returns the niche that pages are judged by, or None; another one as more is learnt of it.
     """
 
-    def __init__(self, crawler: Crawler, secs: float) -> None:
+    def __init__(
+        self, crawler: Crawler, secs: float, niche: Callable[[], Niche | None] = lambda: None
+    ) -> None:
         self.crawler = crawler
         self.secs = secs
+        self._niche = niche
+        self._relevance: Relevance | None = None
         # Each starts its process when it is first needed; most crawls never need the third.
-        self._quick, self._slow, self._rough = Lane(), Lane(NICENESS), Lane(NICENESS)
+        self._quick = Lane(niche=niche)
+        self._slow, self._rough = (Lane(NICENESS, niche) for _ in range(2))
         self._late, self._hopeless = Strikes(), Strikes()
         self._last = asyncio.Lock()
 
@@ -104,7 +114,7 @@ class PageReader:
         how = way.value
         self.crawler.stats.inc_value(f"linkcrawler/read/{how}")
         if way is Way.HERE:
-            return read(document)
+            return read(document, relevance=self._judging())
         now = asyncio.get_running_loop().time()
         due = max(due, now + QUICK_SECS - LATE_SECS)  # so long everybody has
         if way is not Way.ROUGH:
@@ -123,9 +133,18 @@ class PageReader:
         async with self._last:  # one in a turn of the event loop
             await asyncio.sleep(0)
             beginning = replace(document, body=document.body[:LAST_BYTES])
-            reading = read(beginning, rough_secs=LAST_SECS)
+            reading = read(beginning, rough_secs=LAST_SECS, relevance=self._judging())
         reading.facts.is_cut = reading.facts.is_cut or len(document.body) > LAST_BYTES
         return reading
+
+    def _judging(self) -> Relevance | None:
+        """Return what judges pages that are read on the spot."""
+        niche = self._niche()
+        if niche is None:
+            return None
+        if self._relevance is None or self._relevance.niche is not niche:
+            self._relevance = Relevance(niche, self._relevance)
+        return self._relevance
 
     async def _read_whole(
         self, document: Document, domain: str, way: Way, end: float

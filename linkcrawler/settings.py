@@ -29,6 +29,9 @@ LINKCRAWLER_SCOPE_EXCLUDE: Final[list[str]] = []  # regular expressions, none of
 LINKCRAWLER_SCOPE_DECISIONS: Final[list[str]] = []  # a CSV of domains that are IN, OUT, UNDECIDED
 LINKCRAWLER_SCOPE_NOFOLLOW = False  # crawl links that ask not to be followed too
 
+# Niche: keywords, URLs of examples, files of either (@file); its domains come first
+LINKCRAWLER_NICHE: Final[list[str]] = []
+
 # Budget: how much is fetched
 LINKCRAWLER_BUDGET_PAGES = 10_000  # in all, counted across resumes
 LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN = 50  # of one registered domain, counted across resumes

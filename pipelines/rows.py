@@ -84,6 +84,8 @@ def encode_page(page: Page) -> bytes:
     fields = {name: getattr(page, name) for name in _SAME}
     for name in _TEXTS:
         fields[name] = _fitted(fields[name], name)
+    if page.relevance >= 0:
+        fields["relevance"] = page.relevance
     fields["fetched_at"] = (page.fetched_at - _EPOCH) // timedelta(microseconds=1)
     links = page.links
     packed = links.columns.data if isinstance(links, PackedLinks) else _packed(links)

@@ -246,6 +246,12 @@ DOMAINS: Final = pa.schema(
         _column("rank_low", _INT64, "Best rank of the 90 % interval; 0 where there is none"),
         _column("rank_high", _INT64, "Worst rank of the 90 % interval; 0 where there is none"),
         _column("tier", _INT64, "1 is best; intervals of one tier overlap; 0 where there is none"),
+        _column(
+            "lift",
+            _FLOAT64,
+            "Share of walks from the seeds over that of walks from anywhere; NaN without the lens niche",
+        ),
+        _column("in_niche", _BOOL, "Inside of the niche; true of all without the lens niche"),
     ]
 )
 
@@ -262,6 +268,7 @@ RANKINGS: Final = pa.schema(
                 "ref_domains", "ref_platforms", "backlinks", "follow_backlinks", "out_domains",
                 "out_links", "pages_crawled", "pages_seen", "pages_refused", "pages_failed",
                 "coverage", "is_seed", "is_crawled", "crawl_id", "rank_low", "rank_high", "tier",
+                "relevance", "lift", "in_niche",
             )
         ),
     ]

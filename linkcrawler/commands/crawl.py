@@ -55,6 +55,10 @@ def crawl(
         str | None,
         typer.Option(metavar="ORDER", help="referrers, pagerank or breadth-first [referrers]"),
     ] = None,
+    niche: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEYWORDS|@FILE", help="Domains that fit come first; may be repeated"),
+    ] = None,
     scope: Annotated[
         str | None,
         typer.Option(
@@ -137,6 +141,7 @@ def crawl(
         "rest_after": rest_after,
         "until_stable": until_stable,
         "order": order,
+        "niche": niche,
         "scope": scope,
         "include": include,
         "exclude": exclude,

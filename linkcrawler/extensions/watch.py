@@ -108,6 +108,7 @@ class CrawlWatch:
         try:
             session.store.see(session.worker, len(session.downloads), time.time())
             session.check_disk()
+            session.examples.look()
             if 0 < session.plan.max_bytes <= session.store.counters().get("bytes", 0):
                 session.stop("max_mb")
             if session.leads:

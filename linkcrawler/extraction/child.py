@@ -14,7 +14,8 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.extraction.reading import decode_document, encode_reading, read
+from linkcrawler.extraction.reading import decode_document, encode_reading, news_in, read
+from linkcrawler.policies.relevance import Relevance
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
@@ -43,19 +44,29 @@ def main() -> None:
     spare_collector()
     with socket.socket(fileno=0) as line, line.makefile("rb") as incoming:
         answer(line, b"{}")
+        reader = Reader()
         while head := incoming.read(LENGTHS.size):
             secs, n_head, n_body = LENGTHS.unpack(head)
             bound_time()
-            answer(line, reply(incoming.read, secs, n_head, n_body))
+            answer(line, reader.reply(incoming.read, secs, n_head, n_body))
 
 
-def reply(take: Callable[[int], bytes], secs: float, n_head: int, n_body: int) -> bytes:
-    """Return the answer to one page: what was read, or what made that impossible."""
-    head, body = take(n_head), take(n_body)
-    try:
-        return encode_reading(read(decode_document(head, body), rough_secs=secs))
-    except Exception as error:  # whatever it is, the crawl must hear of it
-        return ERROR + type(error).__name__.encode()
+class Reader:
+    """Reads pages, and judges them by the niche that was told last."""
+
+    def __init__(self) -> None:
+        self._relevance: Relevance | None = None
+
+    def reply(self, take: Callable[[int], bytes], secs: float, n_head: int, n_body: int) -> bytes:
+        """Return the answer to one page: what was read, or what made that impossible."""
+        head, body = take(n_head), take(n_body)
+        try:
+            if (news := news_in(head)) is not None:
+                self._relevance = Relevance(news, self._relevance)
+            document = decode_document(head, body)
+            return encode_reading(read(document, rough_secs=secs, relevance=self._relevance))
+        except Exception as error:  # whatever it is, the crawl must hear of it
+            return ERROR + type(error).__name__.encode()
 
 
 def answer(line: socket.socket, message: bytes) -> None:

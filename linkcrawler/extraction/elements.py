@@ -23,7 +23,7 @@ from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of, resolved
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     Attributes = Mapping[str, str | None]
 
@@ -93,6 +93,14 @@ class PageFacts:
     simhash: int = 0
     owner_ids: str | None = None
     template: int = 0
+    relevance: float = -1.0
+    """How well it fits the niche, 0 to 1; below 0 where there is none."""
+    shown: dict[str, float] | None = None
+    """How often it shows which words, of an example of the niche, see `linkcrawler.policies.relevance`."""
+    said: Sequence[str] = ()
+    """Its text outside of links as it stands between tags; stays where the page was read, as its headings
+    do."""
+    headings: list[str] = field(default_factory=list)
     is_full: bool = False
     """Further links are counted and not kept."""
     is_cut: bool = False

@@ -29,6 +29,7 @@ from linkcrawler.extraction.owners import owner_ids
 from linkcrawler.extraction.relations import robots_directives
 from linkcrawler.extraction.scan import Scan
 from linkcrawler.extraction.simhash import simhash
+from linkcrawler.extraction.structure import MOST_HEADINGS
 from linkcrawler.extraction.template import template_key
 from linkcrawler.extraction.walked import walked
 from linkcrawler.extraction.xhtml import markup_of
@@ -96,7 +97,7 @@ def facts_of(pieces: Pieces, told: Told) -> PageFacts:
     )
     base = told.url if head.base is None else usable_base(head.base, told.url)
     scan = Scan(pieces, facts, Where.on(facts, base, cause)).walk()
-    sheet = Sheet(told.url, scan.letters, scan.headings, scan.has_main, scan.said)
+    sheet = Sheet(told.url, scan.letters, scan.headings.keys(), scan.has_main, scan.said)
     lay_out(facts.links, sheet)
     for link in links_of_headers(told.headers, told.url, cause):
         facts.add(link)
@@ -108,6 +109,7 @@ def describe(facts: PageFacts, scan: Scan, url: str) -> None:
     """Write down what tells the page from others, its language, and whose it is."""
     said = text_of("".join(scan.said)[: 4 * MAX_TEXT])
     facts.lang = facts.lang or guessed_language(said)
+    facts.said, facts.headings = scan.said, [*islice(scan.headings, MOST_HEADINGS)]
     words = said[:MAX_TEXT].lower().split()
     facts.text_key, facts.words_key = fingerprints(words, url)
     facts.simhash = simhash(words)

@@ -89,6 +89,15 @@ def text_of(markup: str) -> str:
     return plain(_TAG.sub("", markup) if "<" in markup else markup)
 
 
+def words_in(markup: str) -> str:
+    """Return the text of what stands between tags, where each tag parts words.
+
+    >>> words_in("<li>a</li><li>b&amp;c</li>").split()
+    ['a', 'b&c']
+    """
+    return plain(_TAG.sub(" ", markup) if "<" in markup else markup)
+
+
 def tags_of(markup: str) -> list[str]:
     """Return the tags in what stands between tags, without their brackets."""
     return [tag[1:-1] for tag in _TAG.findall(markup)]

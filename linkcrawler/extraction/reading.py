@@ -14,14 +14,22 @@ from typing import TYPE_CHECKING, Any, Final
 from linkcrawler.extraction.charset import decode
 from linkcrawler.extraction.elements import PageFacts, PageHeaders
 from linkcrawler.extraction.html import read_page, read_xhtml
+from linkcrawler.extraction.judging import judge, learn
 from linkcrawler.extraction.rough import read_roughly
 from linkcrawler.extraction.xhtml import XHTML
 from linkcrawler.packing import PackedLinks, Way, pack, ways_of
+from linkcrawler.policies.niche import niche_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linkcrawler.items import Link
+    from linkcrawler.policies.niche import Niche
+    from linkcrawler.policies.relevance import Relevance
+
+
+NICHE: Final = "niche"
+_NEWS: Final = b'{"niche"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,8 @@ class Document:
     """The product token that robots directives may be meant for, lower-case."""
     max_links: int
     """Links kept at the most; 0 means no limit."""
+    is_example: bool = False
+    """It is an example of the niche."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +70,29 @@ class Reading:
         return tuple(self.facts.links) if self.packed is None else self.packed
 
 
-def read(document: Document, *, rough_secs: float = 0.0) -> Reading:
+def read(
+    document: Document, *, rough_secs: float = 0.0, relevance: Relevance | None = None
+) -> Reading:
     """Return what stands in ``document``: by the tree of its markup, or from its tags alone.
 
     Args:
         document: the page.
         rough_secs: what reading it from its tags alone may take, after which the rest of the page is
             not read; 0 for by the tree.
+        relevance: what judges it, where there is a niche.
 
     Raises:
         Exception: the parser gave up, for want of memory for one.
     """
+    reading = _read(document, rough_secs)
+    if document.is_example:
+        learn(reading.facts)
+    if relevance is not None:
+        judge(reading.facts, relevance)
+    return reading
+
+
+def _read(document: Document, rough_secs: float) -> Reading:
     text, charset, guessed = decode(document.body, document.content_type)
     where = (text, document.url, document.headers, document.agent, document.max_links)
     if rough_secs:
@@ -79,22 +101,31 @@ def read(document: Document, *, rough_secs: float = 0.0) -> Reading:
     return Reading((read_xhtml if is_xml else read_page)(*where), charset, guessed)
 
 
-def encode_document(document: Document) -> bytes:
-    """Return all of ``document`` but its body."""
+def encode_document(document: Document, news: Niche | None = None) -> bytes:
+    """Return all of ``document`` but its body, and the niche that it and what follows is judged by."""
+    said = {} if news is None else {NICHE: news.to_json()}
     return json.dumps(
-        {
+        said
+        | {
             "content_type": document.content_type,
             "url": document.url,
             "headers": asdict(document.headers),
             "agent": document.agent,
             "max_links": document.max_links,
+            "is_example": document.is_example,
         }
     ).encode()
+
+
+def news_in(head: bytes) -> Niche | None:
+    """Return the niche that `encode_document` was given with a document, or None."""
+    return niche_of(json.loads(head)[NICHE]) if head.startswith(_NEWS) else None
 
 
 def decode_document(head: bytes, body: bytes) -> Document:
     """Return the document that `encode_document` was given, with its body."""
     given = json.loads(head)
+    given.pop(NICHE, None)
     headers = PageHeaders(**{name: tuple(value) for name, value in given.pop("headers").items()})
     return Document(body=body, headers=headers, **given)
 
@@ -102,7 +133,7 @@ def decode_document(head: bytes, body: bytes) -> Document:
 _HEAD: Final = struct.Struct(">I")
 _FACTS: Final = (
     "domain", "limit", "n_links", "n_internal", "title", "lang", "canonical", "noindex", "nofollow",
-    "text_key", "words_key", "is_cut", "simhash", "owner_ids", "template",
+    "text_key", "words_key", "is_cut", "simhash", "owner_ids", "template", "relevance", "shown",
 )  # fmt: skip
 
 

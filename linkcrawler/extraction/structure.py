@@ -44,6 +44,8 @@ _SCOPED: Final = frozenset({"nav", "header", "footer", "aside", BESIDE, TOC})
 """Parts in which headings from outside say nothing."""
 MAX_HEADING: Final = 48
 """Tags of a heading up to which its text is read."""
+MOST_HEADINGS: Final = 64
+"""Headings kept."""
 MAX_INSIDE: Final = 400
 """Characters of a tag's attributes from which on it says nothing of a part."""
 
@@ -70,8 +72,8 @@ class Structure:
         self._blocks: list[tuple[list[str], list[Link]]] = []
         self.letters: dict[int, int] = {}
         """How many letters each block with links has, by its fingerprint."""
-        self.headings: set[str] = set()
-        """Texts of headings."""
+        self.headings: dict[str, None] = {}
+        """Texts of headings, in order."""
         self.has_main = False
         """An element has spoken for a main part."""
         self._placement = "unknown"
@@ -166,7 +168,7 @@ class Structure:
         end = min(at, start + MAX_HEADING)
         self._heading = text_within(markup_between(self._pieces, start, end)).rstrip("¶# ") or None
         if self._heading:
-            self.headings.add(self._heading)
+            self.headings[self._heading] = None
 
     def _place(self, link: Link) -> None:
         """Write on ``link``, which begins behind the line so far, where it stands."""

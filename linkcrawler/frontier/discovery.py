@@ -49,20 +49,26 @@ def finding(page: Page, lease: Lease, scope: Scope) -> Steps[tuple[Discovery, ..
     for number, link in enumerate(links, 1):
         if not number % SOME:
             yield None
-        kind, target = link.kind, link.target
-        if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
+        target = link.target
+        if link.kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(target)
-            if known is None or (known.cost and kind in FREE_KINDS):
-                found[target] = (
-                    _way(target, here, scope, 1) if kind not in FREE_KINDS
-                    else _free_way(link, lease, scope)
-                )  # fmt: skip
+            if known is None or (known.cost and link.kind in FREE_KINDS):
+                known = found[target] = _way_of(link, lease, scope)
+            best = max(link.relevance, known.relevance)
+            found[target] = known if best < 0 else known._replace(relevance=best)
     for number, url in enumerate(page.listed, 1):
         if not number % SOME:
             yield None
         if url not in found:
             found[url] = _way(url, here, scope, 1)
     return tuple(found.values())
+
+
+def _way_of(link: Link | Way, lease: Lease, scope: Scope) -> Discovery:
+    """Return where a link leads."""
+    if link.kind in FREE_KINDS:
+        return _free_way(link, lease, scope)
+    return _way(link.target, lease.domain.name, scope, 1)
 
 
 def _free_way(link: Link | Way, lease: Lease, scope: Scope) -> Discovery:

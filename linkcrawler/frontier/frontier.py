@@ -125,10 +125,13 @@ class Frontier:
     def _lease(self, at: Moment) -> Lease | None:
         drawn = self.window.explore()
         while (domain := drawn or self.window.next(at.now, at.wall)) is not None:
-            drawn = None
+            is_drawn, drawn = drawn is not None, None
             if self.turns.next_at(domain.name) > at.now:  # held back since it was offered
                 self._offer(domain, at)
                 continue
+            if not is_drawn and self.window.holds_back(domain):
+                self._offer(domain, at)
+                return None
             row = self._next_row(domain, at)
             if row is None:
                 self._offer(domain, at)
@@ -383,7 +386,7 @@ class Frontier:
         for domain_id, merit in committed.merits.items():
             domain = mine.get(domain_id)
             if domain is not None:
-                domain.merit = merit
+                self.window.know(domain, merit)
                 if domain_id not in committed.gained and self.limits.order.is_by_worth:
                     self._offer(domain, at)
         for domain_id, distance in committed.gained.items():

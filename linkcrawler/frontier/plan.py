@@ -47,6 +47,8 @@ class Plan:
     """Which pages are rendered: ``off``, ``auto`` or ``on``."""
     browser: str
     """The browser's program; empty for none."""
+    niche: tuple[str, ...]
+    """Entries of the niche, see `linkcrawler.niche`; empty for none."""
 
 
 def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]) -> Plan:
@@ -84,6 +86,7 @@ def plan_from(settings: BaseSettings, seeds: Sequence[str], named: Sequence[str]
         reserve_bytes=settings.getint("LINKCRAWLER_DISK_RESERVE_MB") * 2**20,
         js=values["LINKCRAWLER_RENDER"],
         browser=_browser(values["LINKCRAWLER_RENDER"], settings["LINKCRAWLER_RENDER_BROWSER"]),
+        niche=tuple(values["LINKCRAWLER_NICHE"]),
     )
 
 
@@ -135,6 +138,7 @@ def _limits(values: dict[str, Any], settings: BaseSettings) -> Limits:
         traps=switch("LINKCRAWLER_TRAPS", settings["LINKCRAWLER_TRAPS"]),
         order=Order(values["LINKCRAWLER_FRONTIER_ORDER"]),
         hosts_per_domain=settings.getint("LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN"),
+        has_niche=bool(values["LINKCRAWLER_NICHE"]),
         earned=settings.getint("LINKCRAWLER_BUDGET_EARNED_PAGES"),
         co_links=settings.getint("LINKCRAWLER_SCOPE_CO_LINKS")
         if values["LINKCRAWLER_SCOPE"] == "co-linked"

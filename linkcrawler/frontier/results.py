@@ -112,6 +112,7 @@ class Judge:
             text_key=page.text_key,
             words_key=page.words_key,
             bytes=page.bytes,
+            relevance=page.relevance,
             is_rendered=page.rendered,
             is_not_rendered=bool(page.render_reason) and not page.rendered,
             n_rendered_links=sum(link.rendered for link in page.links) if page.rendered else 0,

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from linkcrawler.decisions import seeds_in
 from linkcrawler.disk import sync_folder
 from linkcrawler.exceptions import LinkCrawlerError, StorageError, UsageError
+from linkcrawler.frontier.examples import Examples
 from linkcrawler.frontier.folder import (
     FRONTIER_NAME,
     lock_folder,
@@ -31,6 +32,7 @@ from linkcrawler.frontier.plan import plan_from
 from linkcrawler.frontier.records import Discovery
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
 from linkcrawler.frontier.standing import recorded, take_stock
+from linkcrawler.niche import example_urls
 from linkcrawler.policies.turns import Turns
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import registered_domain
@@ -64,11 +66,11 @@ class Session:
     def __init__(
         self, settings: BaseSettings, seeds: Sequence[str], named: Sequence[str], worker: int = 1
     ) -> None:
-        self.plan = plan_from(settings, seeds, named)
-        self.seeds = list(dict.fromkeys([*seeds, *seeds_in(self.plan.scope.decisions)]))
-        self.folder = self.plan.folder
-        self.scope = self.plan.scope
-        self.limits = self.plan.limits
+        self.plan = plan = plan_from(settings, seeds, named)
+        self.folder, self.scope, self.limits = plan.folder, plan.scope, plan.limits
+        more = (*seeds_in(plan.scope.decisions), *example_urls(plan.niche))
+        self.seeds = list(dict.fromkeys([*seeds, *more]))
+        self.examples = Examples(plan.niche)
         self.turns = Turns(self.plan.delay, self.plan.address_delay)
         self.worker = worker
         self.error: LinkCrawlerError | None = None
@@ -145,6 +147,7 @@ class Session:
                     self.folder / FRONTIER_NAME, self.limits, leads=False
                 )
                 self.crawl_id = self._store.get_meta("crawl_id") or ""
+            self.examples.open(self.store, leads=self.leads)
             self._ledger = self.turns.ledger = FileLedger(self.folder)
             self._frontier = Frontier(
                 self.store, self.limits, self.turns,

@@ -150,6 +150,13 @@ class Transactions:
         rows = self._rows("SELECT value FROM meta WHERE key = ?", key)
         return str(rows[0][0]) if rows else None
 
+    def metas(self, prefix: str) -> list[tuple[str, str]]:
+        size = len(prefix)
+        statement = "SELECT substr(key, ?), value FROM meta WHERE substr(key, 1, ?) = ?"
+        return [
+            (str(key), str(value)) for key, value in self._rows(statement, size + 1, size, prefix)
+        ]
+
     def set_meta(self, key: str, value: str) -> None:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))

@@ -44,6 +44,9 @@ class FrontierStore(Protocol):
     def get_meta(self, key: str) -> str | None:
         """Return a value of the crawl as a whole, or None."""
 
+    def metas(self, prefix: str) -> list[tuple[str, str]]:
+        """Return the values whose keys begin with ``prefix``, each with the rest of its key."""
+
     def set_meta(self, key: str, value: str) -> None:
         """Keep a value of the crawl as a whole."""
 

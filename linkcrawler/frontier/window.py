@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from linkcrawler.frontier.agenda import Agenda
 from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import Queue
-from linkcrawler.policies.merit import UNKNOWN, Merit
+from linkcrawler.policies.merit import UNKNOWN, Merit, ShareOutside, fits
 from linkcrawler.policies.order import distance_of
 
 if TYPE_CHECKING:
@@ -110,6 +110,9 @@ class Window:
         """Domains drawn at random, to be asked whatever is known of them."""
         self._undrawn = 0
         """Requests since the last such one."""
+        self.share_outside = ShareOutside()
+        self.fitting: set[int] = set()
+        """Those of its domains that belong to the niche, where there is one."""
 
     # Whose turn it is
 
@@ -193,6 +196,27 @@ class Window:
             self._enter(row)
             self._drawn.append(row.id)
 
+    def holds_back(self, domain: Domain) -> bool:
+        """Return whether ``domain``, whose turn it is, has to let domains of the niche go first.
+
+        These wait for their turns or their answers. It bounds what a crawl spends outside of its niche
+        because its domains are not to be asked faster.
+        """
+        if not self.fitting or domain.id in self.fitting or self.share_outside.allows():
+            return False
+        return any(
+            self.domains[one].leased or one in self.agendas[self.domains[one].is_proven]
+            for one in self.fitting
+        )
+
+    def know(self, domain: Domain, merit: Merit) -> None:
+        """Note what speaks for ``domain`` now."""
+        domain.merit = merit
+        if self.limits.has_niche and fits(merit):
+            self.fitting.add(domain.id)
+        else:
+            self.fitting.discard(domain.id)
+
     def _enter(self, row: DomainRow) -> None:
         domain = Domain(
             row.id, row.name, row.hops, row.pages, row.is_proven,
@@ -201,6 +225,7 @@ class Window:
             merit=row.merit, limits=self.limits,
         )  # fmt: skip
         self.domains[row.id] = domain
+        self.know(domain, row.merit)
         self.agendas[domain.is_proven].offer(
             domain.id, order=domain.order, ready_at=self.turns.next_at(domain.name)
         )
@@ -247,6 +272,7 @@ class Window:
     def leave(self, domain: Domain, now: float, wall: float) -> None:
         """Give ``domain`` back with the next transaction."""
         del self.domains[domain.id]
+        self.fitting.discard(domain.id)
         for agenda in self.agendas:
             agenda.discard(domain.id)
         wait = self.turns.next_at(domain.name) - now
@@ -289,6 +315,7 @@ class Window:
         domain.leased.add(url_id)
         domain.in_flight.add(url_id)
         self.in_flight += 1
+        self.share_outside.count(is_outside=domain.id not in self.fitting)
         if not domain.is_proven:
             self._first_contacts.add(url_id)
 

@@ -59,6 +59,8 @@ def _say_in_the_end(facts: PageFacts, after: PageFacts) -> None:
     facts.owner_ids = facts.owner_ids or after.owner_ids
     facts.noindex = facts.noindex or after.noindex
     facts.nofollow = facts.nofollow or after.nofollow
+    facts.relevance = max(facts.relevance, after.relevance)
+    facts.shown = after.shown or facts.shown
     if after.text_key:
         facts.text_key, facts.words_key = after.text_key, after.words_key
 

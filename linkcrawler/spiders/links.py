@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from linkcrawler.extraction.reading import Document, Reading
+    from linkcrawler.frontier.examples import Examples
     from linkcrawler.items import Page
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class LinkSpider(Spider):
     name = "links"
     reader: PageReader
     renderer: Renderer
+    examples: Examples
 
     def __init__(self, seeds: Any = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -91,7 +93,10 @@ class LinkSpider(Spider):
 
     def _prepare(self, crawler: Crawler) -> None:
         settings = crawler.settings
-        self.reader = PageReader(crawler, settings.getfloat("LINKCRAWLER_READ_SECS"))
+        examples = self.examples = session_of(crawler).examples
+        self.reader = PageReader(
+            crawler, settings.getfloat("LINKCRAWLER_READ_SECS"), lambda: examples.niche
+        )
         self.renderer = Renderer(crawler, self.reader)
         crawler.signals.connect(self.reader.close, signals.engine_stopped)
         self.is_verified = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
@@ -127,10 +132,12 @@ class LinkSpider(Spider):
         place = Place.of(lease)
         try:
             answer = Answer.of(response, place, self.max_links, self.token)
+            answer = replace(answer, is_example=self.examples.wants(place.url))
             document = answer.document
             due = response.meta.get(DUE, math.inf)
             reading = await self._read(document, due) if document else None
             found = await self.renderer.render(answer, reading)
+            self._learn(answer, found.reading)
             page = page_of(answer, found.reading, is_verified=self.is_verified)
             page = replace(page, rendered=found.is_rendered, render_reason=found.reason)
             if lease.row.sitemap:
@@ -146,6 +153,18 @@ class LinkSpider(Spider):
             yield page_without_answer(place, "failed", failure_reason(error))
         finally:
             release(response.request)
+
+    def _learn(self, answer: Answer, reading: Reading | None) -> None:
+        """Learn from an example of the niche, or where it redirects to.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        url = answer.place.url
+        if answer.target is not None and answer.outcome == "redirect":
+            self.examples.move(url, answer.target)
+        elif answer.is_example and reading is not None and reading.facts.shown:
+            self.examples.learn(url, reading.facts.shown)
 
     async def _read(self, document: Document, due: float) -> Reading | None:
         """Return what stands in a page, or None where it cannot be read.

@@ -143,6 +143,7 @@ def test_the_project_s_own_settings_are_the_documented_defaults():
         "LINKCRAWLER_BUDGET_REST_PAGES": 0,
         "LINKCRAWLER_BUDGET_STABLE_TOP": 0,
         "LINKCRAWLER_FRONTIER_ORDER": "referrers",
+        "LINKCRAWLER_NICHE": [],
         "LINKCRAWLER_BUDGET_PAGES_PER_DOMAIN": 50,
         "LINKCRAWLER_BUDGET_TIME_SECS": 0.0,
         "LINKCRAWLER_SCOPE": "discovered",

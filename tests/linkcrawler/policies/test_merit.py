@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkcrawler.frontier.limits import Limits
-from linkcrawler.policies.merit import LEAST, Merit, relevance_of, worth_of
+from linkcrawler.policies.merit import Merit, ShareOutside, fits, relevance_of, worth_of
 from linkcrawler.policies.order import PAGERANK, REFERRERS, Order
 
 BY_VOTES, BY_RANK = Order(REFERRERS), Order(PAGERANK)
@@ -22,7 +22,35 @@ def test_relevance_counts_only_with_a_niche():
     good, bad = Merit(votes=1.0, relevance=8.0, judged=8), Merit(votes=1.0, judged=8)
     assert worth_of(good, BY_VOTES, has_niche=False) == worth_of(bad, BY_VOTES, has_niche=False)
     assert worth_of(good, BY_VOTES, has_niche=True) > 10 * worth_of(bad, BY_VOTES, has_niche=True)
-    assert worth_of(bad, BY_VOTES, has_niche=True) >= LEAST * 1.5
+    assert worth_of(bad, BY_VOTES, has_niche=True) > 0
+
+
+def test_domains_outside_of_the_niche_come_behind_all_of_it():
+    weak = Merit(pages=400, relevance=80.0, judged=400)
+    strong = Merit(votes=1000.0, judged=10)
+    assert fits(weak)
+    assert not fits(strong)
+    order = Limits(order=BY_VOTES, has_niche=True)
+    assert order.place(1, weak) < order.place(1, strong)
+    plain = Limits(order=BY_VOTES)
+    assert plain.place(1, weak) > plain.place(1, strong)
+
+
+def test_pages_that_cannot_be_judged_speak_against_a_domain_a_little():
+    said = Merit(hint=0.2, hints=1)
+    assert fits(said)
+    assert not fits(said._replace(pages=6))
+    good = Merit(pages=20, relevance=8.0, judged=16)
+    assert fits(good)
+
+
+def test_no_more_than_a_part_goes_outside():
+    share = ShareOutside()
+    asked = []
+    for _ in range(400):
+        asked.append(share.allows())
+        share.count(is_outside=asked[-1])
+    assert 0.04 < sum(asked) / len(asked) < 0.1
 
 
 def test_a_domain_speaks_for_itself_after_some_pages():

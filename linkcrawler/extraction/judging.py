@@ -1,0 +1,42 @@
+"""What was read in a page in, its relevance and that of its links to other domains written on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.extraction.elements import own_domain
+from linkcrawler.extraction.markup import words_in
+from linkcrawler.policies.relevance import Shown, terms_of
+
+if TYPE_CHECKING:
+    from linkcrawler.extraction.elements import PageFacts
+    from linkcrawler.policies.relevance import Relevance
+
+MOST_ANCHORS: Final = 400
+"""Anchors of a page that are looked at."""
+MAX_TEXT: Final = 8192
+"""Characters of a page's text that are looked at: pages say early what they are about."""
+MOST_LINKS: Final = 1000
+"""Links of a page to other domains that are looked at."""
+
+
+def judge(facts: PageFacts, relevance: Relevance) -> None:
+    """Write on a page and its links how they fit the niche of ``relevance``."""
+    facts.relevance = page = round(relevance.of_page(_shown(facts)), 4)
+    left = MOST_LINKS
+    for link in facts.links:
+        if left and own_domain(link.target) != facts.domain:
+            around = [text for text in (link.heading, link.text_before, link.text_after) if text]
+            link.relevance = round(relevance.of_link(link.anchor or "", around, page), 4)
+            left -= 1
+
+
+def learn(facts: PageFacts) -> None:
+    """Write on a page that is an example of the niche which words it shows."""
+    facts.shown = terms_of(_shown(facts))
+
+
+def _shown(facts: PageFacts) -> Shown:
+    anchors = [link.anchor for link in facts.links[:MOST_ANCHORS] if link.anchor]
+    text = words_in(" ".join(facts.said)[: 4 * MAX_TEXT])[:MAX_TEXT]
+    return Shown(facts.title or "", facts.headings, text, anchors)

@@ -1,0 +1,168 @@
+"""A crawl with a niche, seen from outside: what comes first, what is kept, what is learnt."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pyarrow.parquet as pq
+import pytest
+from support.crawling import Web, linkcrawler, rows, scrapy
+
+from linkcrawler.loopback import Answer
+
+ON = "<h1>Mail servers</h1><p>" + "A queue of mail waits for the server. We speak SMTP here. " * 12
+OFF = "<h1>Gardens</h1><p>" + "Roses and tulips grow in the garden behind the house. " * 12
+
+
+def body(text, *links, title=""):
+    anchors = "".join(f"<li><a href='{url}'>{label}</a></li>" for url, label in links)
+    return f"<title>{title}</title><body>{text}<ul>{anchors}</ul>"
+
+
+@pytest.fixture(scope="module")
+def web():
+    """A seed that links to a site on mail, and to gardens; all of many pages."""
+    pages = {
+        "http://seed.example/": body(
+            "<p>Links", ("http://garden.example/", "roses"), ("http://post.example/", "an SMTP server"),
+            ("http://beds.example/", "tulips"),
+        ),
+        "http://moved.example/": Answer(301, b"", (("Location", "http://post.example/0"),)),
+    }  # fmt: skip
+    for host, text in (("post", ON), ("garden", OFF), ("beds", OFF)):
+        links = [(f"/{n}", f"part {n}") for n in range(30)]
+        pages[f"http://{host}.example/"] = body(text, *links, title=host)
+        pages |= {f"http://{host}.example/{n}": body(text, title=host) for n in range(30)}
+    with Web(pages) as web:
+        yield web
+
+
+def crawl(web, folder, *arguments, seeds=("http://seed.example/",)):
+    return linkcrawler(
+        "crawl", *seeds, "--out", folder, "--proxy", web.url, "--quiet", "--delay", 0, "--js", "off",
+        "--max-pages-per-domain", 0, "-s", "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS=0", *arguments,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found(web, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("niche") / "out"
+    ended = crawl(web, folder, "--niche", "mail server, SMTP", "--max-pages", 24)
+    assert ended.code == 0, ended.err
+    return folder
+
+
+def hosts(folder):
+    return [row["host"].split(".")[0] for row in rows(folder, "pages") if row["outcome"] == "ok"]
+
+
+def test_the_niche_is_fetched_first(web, found, tmp_path):
+    assert hosts(found).count("post") >= 14
+    ended = crawl(web, tmp_path, "--order", "breadth-first", "--max-pages", 24)
+    assert ended.code == 0
+    assert hosts(tmp_path).count("post") <= 12
+
+
+def test_relevance_is_kept_by_page_and_by_domain_and_over_a_restart(web, found):
+    by_host = {}
+    for row in rows(found, "pages"):
+        if row["outcome"] == "ok":
+            by_host.setdefault(row["host"], []).append(row["relevance"])
+    assert min(by_host["post.example"]) > 0.5
+    assert max(by_host.get("garden.example", [0])) == 0
+    with sqlite3.connect(found / "frontier.sqlite") as db:
+        judged, hints, hint = db.execute(
+            "SELECT judged, hints, hint FROM domain WHERE name = 'post.example'"
+        ).fetchone()
+    assert judged >= 14
+    assert hints == 1
+    assert hint > 0.3
+    ended = crawl(web, found, "--niche", "mail server, SMTP", "--max-pages", 30)
+    assert ended.code == 0
+    with sqlite3.connect(found / "frontier.sqlite") as db:
+        (more,) = db.execute("SELECT judged FROM domain WHERE name = 'post.example'").fetchone()
+    assert more > judged
+    assert json.loads((found / "run.json").read_text())["arguments"]["niche"] == [
+        "mail server",
+        "SMTP",
+    ]
+
+
+def test_another_niche_on_the_same_folder_is_refused(web, found):
+    ended = crawl(web, found, "--niche", "gardens")
+    assert ended.code == 2
+    assert "this crawl's niche is another one (mail server, SMTP)" in ended.err
+
+
+def test_an_example_is_fetched_learnt_from_and_followed_where_it_moved(web, tmp_path):
+    (tmp_path / "niche.txt").write_text("http://moved.example/\n")
+    ended = crawl(web, tmp_path / "out", "--niche", f"@{tmp_path / 'niche.txt'}", "--max-pages", 40)
+    assert ended.code == 0, ended.err
+    with sqlite3.connect(tmp_path / "out" / "frontier.sqlite") as db:
+        known = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'example:%'"))
+    assert json.loads(known["example:http://post.example/0"])["smtp"] > 5
+    late = [row for row in rows(tmp_path / "out", "pages") if row["outcome"] == "ok"]
+    late.sort(key=lambda row: row["fetched_at"])
+    after = late[len(late) // 2 :]
+    post = [row["relevance"] for row in after if row["host"] == "post.example"]
+    other = [row["relevance"] for row in after if row["host"] in ("garden.example", "beds.example")]
+    assert post
+    assert min(post) > 0.5
+    assert max(other, default=0) < 0.2
+
+
+def test_plain_scrapy_takes_a_niche_and_two_workers_share_it(web, tmp_path):
+    ended = scrapy(
+        "crawl", "links", "-a", "seeds=http://seed.example/", "-a", "niche=mail server,SMTP", "-a", f"out={tmp_path}",
+        "-a", f"proxy={web.url}", "-a", "workers=2", "-a", "delay=0", "-a", "js=off", "-a", "max_pages=20",
+        "-s", "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS=0", "-s", "LOG_LEVEL=ERROR",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    table = pq.read_table(
+        tmp_path / "pages.parquet", columns=["host", "relevance", "outcome"]
+    ).to_pylist()
+    post = [
+        row["relevance"]
+        for row in table
+        if row["host"] == "post.example" and row["outcome"] == "ok"
+    ]
+    assert len(post) >= 8
+    assert min(post) > 0.5
+
+
+def test_without_a_niche_nothing_is_judged(web, tmp_path):
+    assert crawl(web, tmp_path, "--max-pages", 5).code == 0
+    assert all(row["relevance"] != row["relevance"] for row in rows(tmp_path, "pages"))
+
+
+def test_the_ranking_is_gated_by_the_niche_and_says_so(found):
+    ended = linkcrawler("rank", found, "--lens", "niche", "--format", "json")
+    assert ended.code == 0, ended.err
+    assert "niche: " in ended.err
+    table = {row["domain"]: row for row in pq.read_table(found / "domains.parquet").to_pylist()}
+    assert table["post.example"]["relevance"] > 0.5
+    assert table["post.example"]["in_niche"]
+    assert table["post.example"]["authority"] > 0
+    assert not table["garden.example"]["in_niche"]
+    assert table["garden.example"]["authority"] == 0
+    assert table["post.example"]["rank"] < table["garden.example"]["rank"]
+    said = linkcrawler("methods", found)
+    assert "inside of the niche" in said.out
+    assert "'mail server', 'SMTP'" in said.out
+    assert linkcrawler("methods", found, "--repeat").code == 0
+
+
+def test_a_ranking_can_have_a_niche_of_its_own(found):
+    ended = linkcrawler("rank", found, "--niche", "garden, tulips")
+    assert ended.code == 0, ended.err
+    table = {row["domain"]: row for row in pq.read_table(found / "domains.parquet").to_pylist()}
+    assert table["garden.example"]["relevance"] > 0.2
+    assert (
+        table["post.example"]["relevance"] != table["post.example"]["relevance"]
+    )  # titles do not say
+    ended = linkcrawler("rank", found, "--niche", "http://a.example/")
+    assert ended.code == 2
+    assert "name keywords or files" in ended.err
+    ended = linkcrawler("rank", found, "--niche", "garden", "--lens", "all")
+    assert ended.code == 2
