@@ -7,6 +7,7 @@ written out again and read from that in one pass, as asking its nodes one by one
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
