@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from support.hostile_pages import PAGES
 from support.hostile_wire import ROBOTS, WIRE, Peer, prepare
+from support.threaded import ThreadedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Self
 
 CATALOGUE = {**WIRE, **PAGES, **ROBOTS}
 """Name to (scheme, behaviour, outcomes that are expected)."""
@@ -37,7 +37,7 @@ def name_of(host: str) -> str:
     return host.partition(".")[0].replace("-", "_")
 
 
-class HostileWeb:
+class HostileWeb(ThreadedServer):
     """Serves the catalogue, and well-behaved pages by URL, as a forward proxy on loopback.
 
     Args:
@@ -48,39 +48,16 @@ class HostileWeb:
         self.pages = pages
         self.asked: list[tuple[float, str]] = []
         """Time since the epoch and URL of each request."""
-        self.url = ""
 
-    def __enter__(self) -> HostileWeb:
+    def __enter__(self) -> Self:
         prepare()
-        listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(
-            target=lambda: self._loop.run_until_complete(self._serve(listener)), daemon=True
-        )
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-        self._loop.close()
+        return super().__enter__()
 
     def asked_at(self, url: str, before: float) -> float:
         """Return when ``url`` was last asked for until ``before``: it may be tried again."""
         return max(
             (at for at, asked in self.asked if asked == url and at <= before), default=before
         )
-
-    async def _serve(self, listener: socket.socket) -> None:
-        server = await asyncio.start_server(self._connection, sock=listener)
-        await self._stop.wait()
-        server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _connection(self, reader, writer) -> None:
         with suppress(OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from linkcrawler.loopback import Answer
+from support.threaded import ThreadedServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ DRIP_SECS = 1.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: "
 
 
-class StallingWeb:
+class StallingWeb(ThreadedServer):
     """Pages by URL as a forward proxy on loopback, with stalls.
 
     Args:
@@ -34,37 +34,11 @@ class StallingWeb:
         """Hosts of which a request has stalled."""
         self.asked: list[str] = []
         self.news = threading.Condition()
-        self.url = ""
-
-    def __enter__(self) -> StallingWeb:
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(
-            target=lambda: self._loop.run_until_complete(self._serve(listener)), daemon=True
-        )
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-        self._loop.close()
 
     def wait_for(self, condition, seconds: float = 60.0) -> None:
         """Wait until ``condition`` of what was asked and stalled holds."""
         with self.news:
             assert self.news.wait_for(condition, seconds), (self.asked, self.stalled)
-
-    async def _serve(self, listener: socket.socket) -> None:
-        server = await asyncio.start_server(self._connection, sock=listener)
-        await self._stop.wait()
-        server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _connection(self, reader, writer) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
