@@ -87,6 +87,8 @@ class Bench:
             "crawl", f"@{urls}", "--out", str(out), "--proxy", self.proxy, "--delay", "0",
             "--concurrency", concurrency, "--js", "off", "--max-pages", str(n), "--max-pages-per-domain", "0",
             "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={concurrency}", "--contact", "mail@example.com",
+            # The others fetch what is listed: breadth first seeds are all that is fetched.
+            "-s", "LINKCRAWLER_FRONTIER_ORDER=breadth-first",
         ]  # fmt: skip
 
     def spent(self, command: list[str], log: Path, cwd: Path = ROOT) -> Cost:

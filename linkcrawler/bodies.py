@@ -14,14 +14,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from scrapy.exceptions import DownloadTimeoutError
 from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from twisted.python.failure import Failure
 
 ROOM_BYTES: Final = 6 * 2**20
 """What large bodies may take together that are there, to the end of their reading."""
@@ -31,6 +32,9 @@ PASSING_BYTES: Final = 4 * 2**20
 """What they may take beyond that while the oldest stalls."""
 STALL_SECS: Final = 1.0
 """A sender that has sent nothing for so long stalls."""
+HURRY_SECS: Final = 5.0
+"""A sender for which all others wait, because together they take all there is, has to send `LARGE_BYTES`
+in so many seconds, or is cut off."""
 DECODING_BYTES: Final = 8 * 2**20
 """Room that a body needs before it is decoded, where it proves large."""
 LARGE_BYTES: Final = 128 * 1024
@@ -171,7 +175,8 @@ class Coming:
 
     While together they take more than there is room for, only one goes on: the oldest whose sender does
     not stall, and the oldest of all beyond `PASSING_BYTES`. So no more is in memory than the room, these
-    and one body. While what is there already takes all of its room, all wait for the reading.
+    and one body. While what is there already takes all of its room, all wait for the reading. An oldest
+    one that hardly sends anything is cut off.
 
     Args:
         length: bytes of room.
@@ -193,6 +198,8 @@ class Coming:
         """When each last sent something, or was let go on."""
         self._look: Any = None
         """The next look for senders that stall, while somebody waits."""
+        self._awaited: tuple[MeteredBody, float, int] | None = None
+        """For whom all others wait, since when, and what had come of it then."""
 
     def grow(self, body: MeteredBody, length: int) -> bool:
         """Count ``length`` bytes more of ``body``; return whether it may go on."""
@@ -226,9 +233,24 @@ class Coming:
 
     def _look_again(self) -> None:
         self._look = None
+        self._hurry()
         self.go_on()
         if any(one.is_paused for one in self._bodies):
             self._look_later()
+
+    def _hurry(self) -> None:
+        """Cut off the sender for which all others wait, where it takes its time."""
+        oldest = next(iter(self._bodies), None)
+        if oldest is None or oldest.is_paused or self.taken <= self.length + PASSING_BYTES:
+            self._awaited = None
+            return
+        now, length = self._now(), self._bodies[oldest]
+        since = self._awaited
+        if since is None or since[0] is not oldest or length >= since[2] + LARGE_BYTES:
+            self._awaited = (oldest, now, length)
+        elif now >= since[1] + HURRY_SECS:
+            self._awaited = None
+            oldest.cut_off()
 
     def leave(self, body: MeteredBody) -> None:
         """Forget ``body``, and let go on who may."""
@@ -260,11 +282,14 @@ class MeteredBody(Protocol):
         self.coming = coming
         self.is_paused = False
         self._received = 0
+        self._is_over = False
 
     def connectionMade(self) -> None:
         self.inner.makeConnection(self.transport)  # type: ignore[no-untyped-call]
 
     def dataReceived(self, data: bytes) -> None:
+        if self._is_over:
+            return
         is_first = self._received <= LARGE_BYTES
         self._received += len(data)
         if self._received > LARGE_BYTES:
@@ -280,7 +305,16 @@ class MeteredBody(Protocol):
             self.is_paused = False
             self.transport.resumeProducing()  # type: ignore[union-attr]
 
+    def cut_off(self) -> None:
+        """Receive no more: the answer has taken too long."""
+        error = DownloadTimeoutError("others waited for it, and it hardly sent anything")
+        self.connectionLost(Failure(error))  # type: ignore[no-untyped-call]
+        self.transport.loseConnection()  # type: ignore[union-attr, misc]
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
         self.is_paused = False
         self.coming.leave(self)
         self.inner.connectionLost(reason)

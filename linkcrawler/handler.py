@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import IgnoreRequest
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.session import Session
 
 T = TypeVar("T")
+
+DUE: Final = "linkcrawler_due"
+"""Key of a request's meta that holds its deadline, of the loop's clock."""
 
 
 class StoppedError(IgnoreRequest):
@@ -105,6 +109,8 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
             raise StoppedError(f"{request.url} was not sent: there is no guard") from None
         if request.meta.get("playwright"):
             return await self._render(request)
+        timeout = request.meta.get("download_timeout") or math.inf
+        request.meta[DUE] = asyncio.get_running_loop().time() + timeout
         response = await cuttable(self.session, super().download_request(request), request.url)
         further = self.limit if response.headers.get("Content-Encoding") else 0
         self.room.hold(request, len(response.body), further)

@@ -144,6 +144,8 @@ SPIDER_MIDDLEWARES: Final[dict[str, Any]] = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 EXTENSIONS: Final[dict[str, Any]] = {
+    # Switched off above; named here too, since looking at it loads a whole web server.
+    "scrapy.extensions.remote_control.RemoteControl": None,
     "linkcrawler.extensions.crawllog.CrawlLog": 0,
     "linkcrawler.extensions.watch.CrawlWatch": 10,
     "linkcrawler.extensions.workers.WorkerPool": 20,

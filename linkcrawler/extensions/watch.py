@@ -103,7 +103,7 @@ class CrawlWatch:
     def _look(self) -> None:
         """Say that this worker lives, and see that the disk has room."""
         session = self.session
-        if not session.is_open:
+        if not session.is_open or session.store.is_busy:  # with a page, for a moment
             return
         try:
             session.store.see(session.worker, len(session.downloads), time.time())

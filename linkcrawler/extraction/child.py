@@ -1,4 +1,4 @@
-"""``python -m linkcrawler.extraction.child``: reads pages for a crawl, which started it, one by one.
+"""``python -m linkcrawler.extraction.child [NICENESS]``: reads pages for a crawl, which started it, one by one.
 
 It may be brought to its knees by what it reads: its memory and its time are bounded, and whoever
 started it ends it when it does not answer. It ends by itself when the other end of its line is closed.
@@ -7,9 +7,11 @@ started it ends it when it does not answer. It ends by itself when the other end
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.extraction.reading import decode_document, encode_reading, read
@@ -24,8 +26,9 @@ MAX_YOUNG: Final = 20_000
 """Objects made and not freed before the collector of cycles looks at them."""
 CPU_SECS: Final = 10
 """Processor time for one page, at the most: the bound that holds when nobody is left to end it."""
-LENGTHS: Final = struct.Struct(">?II")
-"""Before a page: whether to read it roughly, the length of what is said of it, that of its body."""
+LENGTHS: Final = struct.Struct(">fII")
+"""Before a page: seconds for reading it from its tags alone, 0 for whole; the length of what is said of it,
+that of its body."""
 LENGTH: Final = struct.Struct(">I")
 """Before an answer: its length."""
 ERROR: Final = b"\xff"
@@ -34,22 +37,23 @@ ERROR: Final = b"\xff"
 
 def main() -> None:
     """Answer until the line is closed."""
+    os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     registered_domain("ready.example")  # reads the list of suffixes, before the first clock runs
     spare_collector()
     with socket.socket(fileno=0) as line, line.makefile("rb") as incoming:
         answer(line, b"{}")
         while head := incoming.read(LENGTHS.size):
-            is_rough, n_head, n_body = LENGTHS.unpack(head)
+            secs, n_head, n_body = LENGTHS.unpack(head)
             bound_time()
-            answer(line, reply(incoming.read, is_rough, n_head, n_body))
+            answer(line, reply(incoming.read, secs, n_head, n_body))
 
 
-def reply(take: Callable[[int], bytes], is_rough: bool, n_head: int, n_body: int) -> bytes:
+def reply(take: Callable[[int], bytes], secs: float, n_head: int, n_body: int) -> bytes:
     """Return the answer to one page: what was read, or what made that impossible."""
     head, body = take(n_head), take(n_body)
     try:
-        return encode_reading(read(decode_document(head, body), roughly=is_rough))
+        return encode_reading(read(decode_document(head, body), rough_secs=secs))
     except Exception as error:  # whatever it is, the crawl must hear of it
         return ERROR + type(error).__name__.encode()
 

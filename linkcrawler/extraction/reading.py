@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from linkcrawler.items import Link
 
-ROUGH_SECS: Final = 4.0
-"""What reading a page from its tags alone may take; the rest of the page is then not read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -63,16 +60,21 @@ class Reading:
         return tuple(self.facts.links) if self.packed is None else self.packed
 
 
-def read(document: Document, *, roughly: bool = False) -> Reading:
+def read(document: Document, *, rough_secs: float = 0.0) -> Reading:
     """Return what stands in ``document``: by the tree of its markup, or from its tags alone.
+
+    Args:
+        document: the page.
+        rough_secs: what reading it from its tags alone may take, after which the rest of the page is
+            not read; 0 for by the tree.
 
     Raises:
         Exception: the parser gave up, for want of memory for one.
     """
     text, charset, guessed = decode(document.body, document.content_type)
     where = (text, document.url, document.headers, document.agent, document.max_links)
-    if roughly:
-        return Reading(read_roughly(*where, secs=ROUGH_SECS), charset, guessed, degraded=True)
+    if rough_secs:
+        return Reading(read_roughly(*where, secs=rough_secs), charset, guessed, degraded=True)
     is_xml = document.content_type.partition(";")[0].strip().lower() == XHTML
     return Reading((read_xhtml if is_xml else read_page)(*where), charset, guessed)
 

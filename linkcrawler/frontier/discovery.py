@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.records import Discovery
+from linkcrawler.frontier.steps import SOME, finished
 from linkcrawler.policies.gate import LONGEST_START
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import REMEMBERED, registered_domain
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from linkcrawler.frontier.results import Lease
+    from linkcrawler.frontier.steps import Steps
     from linkcrawler.items import Link, Page
     from linkcrawler.packing import Way
     from linkcrawler.policies.scope import Scope
@@ -35,11 +37,18 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
     Sitemaps that robots.txt names are as near as the page, so that they are read soon; what they list
     is as far as what the page links to, and stands behind that because it is known later.
     """
+    return finished(finding(page, lease, scope))
+
+
+def finding(page: Page, lease: Lease, scope: Scope) -> Steps[tuple[Discovery, ...]]:
+    """Do as `discoveries`, in steps."""
     here = lease.domain.name
     found = {url: _sitemap(url, lease, scope) for url in page.sitemaps}
     # Where packed links lead is known without unpacking them.
     links: Iterable[Link | Way] = getattr(page.links, "ways", page.links)
-    for link in links:
+    for number, link in enumerate(links, 1):
+        if not number % SOME:
+            yield None
         kind, target = link.kind, link.target
         if kind in CRAWLED_KINDS and (link.follow or scope.nofollow):
             known = found.get(target)
@@ -48,7 +57,9 @@ def discoveries(page: Page, lease: Lease, scope: Scope) -> tuple[Discovery, ...]
                     _way(target, here, scope, 1) if kind not in FREE_KINDS
                     else _free_way(link, lease, scope)
                 )  # fmt: skip
-    for url in page.listed:
+    for number, url in enumerate(page.listed, 1):
+        if not number % SOME:
+            yield None
         if url not in found:
             found[url] = _way(url, here, scope, 1)
     return tuple(found.values())

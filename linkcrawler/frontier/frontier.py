@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from linkcrawler.frontier.limits import Limits
     from linkcrawler.frontier.records import Committed, Counts, PageResult, RefusedRow, UrlRow
+    from linkcrawler.frontier.steps import Steps
     from linkcrawler.frontier.store import FrontierStore
     from linkcrawler.frontier.window import Domain
     from linkcrawler.policies.turns import Turns
@@ -91,6 +92,8 @@ class Frontier:
 
     def lease(self) -> Lease | None:
         """Return the next URL to fetch now, or None."""
+        if self.store.is_busy:  # with pages whose end lets Scrapy ask again
+            return None
         at = moment()
         has_looked = self.is_shared and self._look_again(at)
         lease = self._try(at)
@@ -239,6 +242,8 @@ class Frontier:
 
     def has_pending(self) -> bool:
         """Return whether a URL may still be handed out, now or later, here or by other workers."""
+        if self.store.is_busy:
+            return True
         # Where this worker still holds leases it is asked because they came to nothing: to be settled.
         if self.is_shared and self.window.queue.is_shared and not self.leases:
             return True
@@ -257,8 +262,11 @@ class Frontier:
         """Return when the next waiting domain may be asked (monotonic seconds), or None.
 
         Where no page is left to be handed out, nothing but a commit can change that: who asked again
-        at once would ask without end until the last answers are there.
+        at once would ask without end until the last answers are there. So it is while a page that leads
+        far is being committed.
         """
+        if self.store.is_busy:
+            return None
         at = moment()
         found = self.window.next_time(at.now, at.wall) if self._may_hand_out() else None
         if not self.is_shared:
@@ -302,12 +310,41 @@ class Frontier:
             StorageError: the disk refused; nothing of it was committed.
         """
         at = moment()
-        held = [page for page in pages if self.leases.get(page.lease.url) is page.lease]
-        pages = list({page.lease.url: page for page in reversed(held)}.values())[::-1]
-        results = [self._judge.result(page, at) for page in pages]
+        pages, results = self._results(pages, at)
         committed = self.store.commit(
             results, worker=self.worker, now=at.wall, leaving=self.window.take_leaving()
         )
+        return self._take_note(pages, results, committed, at)
+
+    def commit_in_steps(self, pages: Sequence[CommittedPage]) -> Steps[frozenset[str]]:
+        """Do the same in steps, still in one transaction; nothing new is handed out meanwhile.
+
+        Raises:
+            StorageError: as above.
+        """
+        at = moment()
+        pages, results = self._results(pages, at)
+        committed = yield from self.store.commit_in_steps(
+            results, worker=self.worker, now=at.wall, leaving=self.window.take_leaving()
+        )
+        return self._take_note(pages, results, committed, at)
+
+    def _results(
+        self, pages: Sequence[CommittedPage], at: Moment
+    ) -> tuple[list[CommittedPage], list[PageResult]]:
+        """Return those of ``pages`` that count, and what is committed for each."""
+        held = [page for page in pages if self.leases.get(page.lease.url) is page.lease]
+        kept = list({page.lease.url: page for page in reversed(held)}.values())[::-1]
+        return kept, [self._judge.result(page, at) for page in kept]
+
+    def _take_note(
+        self,
+        pages: Sequence[CommittedPage],
+        results: Sequence[PageResult],
+        committed: Committed,
+        at: Moment,
+    ) -> frozenset[str]:
+        """Note what is committed; return the URLs that are done with."""
         self.window.queue = committed.queue
         self._allowance.is_out = False
         for page, result in zip(pages, results, strict=True):

@@ -115,7 +115,7 @@ class FrontierScheduler(BaseScheduler):
     def next_request(self) -> Request | None:
         if self._others:
             return self._others.popleft()
-        if self.session.stopping.is_set() or not self.session.is_open:
+        if self.session.stopping.is_set() or not self.session.is_open or self._is_behind():
             return None
         try:
             lease = self.session.frontier.lease()
@@ -126,6 +126,11 @@ class FrontierScheduler(BaseScheduler):
             self._wake_in_time()
             return None
         return self._request(lease)
+
+    def _is_behind(self) -> bool:
+        """Return whether fetched pages wait to be read; the engine asks again after each that was."""
+        reader = getattr(self.crawler.spider, "reader", None)
+        return reader is not None and reader.is_behind()
 
     def _request(self, lease: Lease) -> Request:
         spider = self.crawler.spider

@@ -13,6 +13,7 @@ from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_change import Source
 from linkcrawler.frontier.sqlite_seen import Page
 from linkcrawler.frontier.sqlite_traps import Traps
+from linkcrawler.frontier.steps import some_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.sqlite_change import Change
     from linkcrawler.frontier.sqlite_places import Places
     from linkcrawler.frontier.sqlite_queue import DomainQueue
+    from linkcrawler.frontier.steps import Steps
 
 TALLIED: Final = frozenset({"http_error", "robots", "excluded", "failed"})
 """Outcomes whose reasons are counted: those are few words, media types are not."""
@@ -45,14 +47,14 @@ class Pages:
         self._queue = queue
         self._paced = 0
 
-    def commit(self, results: Iterable[PageResult], change: Change) -> set[int]:
+    def commit(self, results: Iterable[PageResult], change: Change) -> Steps[set[int]]:
         """Write pages, those that were committed before passed over; return their domains' ids."""
         touched: set[int] = set()
         for result in results:
-            self._commit_page(result, change, touched)
+            yield from self._commit_page(result, change, touched)
         return touched
 
-    def _commit_page(self, result: PageResult, change: Change, touched: set[int]) -> None:
+    def _commit_page(self, result: PageResult, change: Change, touched: set[int]) -> Steps[None]:
         row = self._db.execute(sql.GET_URL, (result.url_id,)).fetchone()
         state, is_seed, url, parent, trap, *place = row
         if state != State.PENDING:
@@ -65,18 +67,20 @@ class Pages:
         if result.rows:
             self._db.execute(sql.ADD_OUTBOX, (result.n_links, result.rows))
         page = Page(result.url_id, url, source.domain_id, source.depth, parent, trap, result)
-        self._let_in(page, source, is_seed=bool(is_seed), change=change)
+        yield from self._let_in(page, source, is_seed=bool(is_seed), change=change)
 
-    def _let_in(self, page: Page, source: Source, *, is_seed: bool, change: Change) -> None:
+    def _let_in(self, page: Page, source: Source, *, is_seed: bool, change: Change) -> Steps[None]:
         """Write what a page leads to."""
         ways: Sequence[Discovery] = page.result.discoveries
         moves = [way for way in ways if way.is_redirect]
         if moves and is_seed:
             ways = [_as_meant(way) for way in ways]
             moves = [_as_meant(way) for way in moves]
-        fresh = self._places.arrive(ways, source, change)
-        judged = self.traps.judge(page, fresh, change)
-        self._places.write(fresh, source.url_id, change)
+        fresh = yield from self._places.arriving(ways, source, change)
+        judged = yield from self.traps.judge(page, fresh, change)
+        for some in some_of(fresh):
+            self._places.write(some, source.url_id, change)
+            yield None
         for held in self.traps.settle(judged, change):
             self._places.look_again(held.found.url)
         for way in moves:

@@ -16,6 +16,7 @@ from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier.records import Bar, Discovery, State
 from linkcrawler.frontier.sqlite_change import Fresh, Source
 from linkcrawler.frontier.sqlite_domains import Domains, Reached
+from linkcrawler.frontier.steps import finished
 from linkcrawler.policies.pages import (
     ARCHIVE,
     DEPTH_BITS,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from linkcrawler.frontier.limits import Limits
     from linkcrawler.frontier.sqlite_change import Change
+    from linkcrawler.frontier.steps import Steps
 
 KNOWN_URLS: Final = 100_000
 """URLs whose best place is kept in memory: links that stand on every page cost no query."""
@@ -148,13 +150,21 @@ class Places:
         Return those that were not known: who called must decide about them, then `write` them. Return
         also those that are known and kept out: another page leads to them now.
         """
+        return finished(self.arriving(ways, source, change))
+
+    def arriving(
+        self, ways: Iterable[Discovery], source: Source, change: Change
+    ) -> Steps[list[Fresh]]:
+        """Do as `arrive`, in steps."""
         ways = ways if isinstance(ways, (tuple, list)) else tuple(ways)
         reached = self._domains.reach(ways, source, change)
+        yield None
         links = self._links(ways, source, leads_out=reached.leads_out)
         asked = self._asked(ways, reached.ids, source, links)
         fresh = self._enter(asked, reached, source, links, change) if asked else []
         self._db.executemany(sql.SET_LEAD, links.led)
         self._db.executemany(sql.SET_STANDING, links.raised)
+        yield None
         if reached.leads_out and source.url_id is not None:
             change.led_out.add(source.url_id)
         return fresh

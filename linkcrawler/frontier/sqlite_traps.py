@@ -19,6 +19,7 @@ from linkcrawler.frontier.sqlite_seen import Page, Seen
 from linkcrawler.frontier.sqlite_trap_accounts import Accounts, Claim
 from linkcrawler.frontier.sqlite_trap_pages import LEVELS, ShapeOfPages, Worth, is_worth
 from linkcrawler.frontier.sqlite_trap_urls import ShapeOfUrls
+from linkcrawler.frontier.steps import SOME, some_of
 from linkcrawler.policies.traps import url_rule
 from linkcrawler.urls.canonical import host_of
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from linkcrawler.frontier.limits import Limits
     from linkcrawler.frontier.sqlite_change import Change, Fresh
+    from linkcrawler.frontier.steps import Steps
 
 PAID: Final = 2.0
 """What a page that leads to something pays back: its own place, and that of one that does not."""
@@ -77,7 +79,7 @@ class Traps:
         self.accounts.forget()
         self._seen.forget()
 
-    def judge(self, page: Page, fresh: Sequence[Fresh], change: Change) -> Judged:
+    def judge(self, page: Page, fresh: Sequence[Fresh], change: Change) -> Steps[Judged]:
         """Decide about the new URLs of a page, which are to be written then."""
         if not self.is_on:
             for one in fresh:
@@ -88,8 +90,12 @@ class Traps:
             page = page._replace(rule=rule, key=key)
         worth = self._pages.read(page)
         self._urls.begin(fresh)
-        held = [one for one, claim in self._verdicts(page, fresh, worth)
-                if not self._let_in(one, claim, change)]  # fmt: skip
+        yield None
+        verdicts = yield from self._verdicts(page, fresh, worth)
+        held: list[Fresh] = []
+        for some in some_of(verdicts):
+            held += [one for one, claim in some if not self._let_in(one, claim, change)]
+            yield None
         return Judged(page, worth, fresh, held)
 
     def settle(self, judged: Judged, change: Change) -> list[Fresh]:
@@ -127,10 +133,12 @@ class Traps:
         self.accounts.exclude(one, claim, change)
         return False
 
-    def _verdicts(self, page: Page, fresh: Sequence[Fresh], worth: Worth) -> list[Verdict]:
+    def _verdicts(self, page: Page, fresh: Sequence[Fresh], worth: Worth) -> Steps[list[Verdict]]:
         found: list[Verdict] = []
         inside = []
-        for one in fresh:
+        for number, one in enumerate(fresh, 1):
+            if not number % SOME:
+                yield None
             if one.state != State.PENDING:
                 continue  # refused by another rule
             claim = self._by_itself(page, one)

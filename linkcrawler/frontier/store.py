@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UrlRow,
         WorkerRow,
     )
+    from linkcrawler.frontier.steps import Steps
 
 
 class FrontierStore(Protocol):
@@ -158,6 +159,19 @@ class FrontierStore(Protocol):
         redirects to becomes a seed at no hops, also where the redirect was committed before its
         URL became one. Each result gives one page of the worker's reserve back.
         """
+
+    def commit_in_steps(
+        self, results: Sequence[PageResult], *, worker: int = 0, now: float = 0.0,
+        leaving: Sequence[tuple[int, float]] = (),
+    ) -> Steps[Committed]:  # fmt: skip
+        """Do the same in steps, still in one transaction.
+
+        Whatever is written meanwhile brings it to its end first.
+        """
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a transaction is open that is done in steps."""
 
     # What the crawl knows of the ranking
 

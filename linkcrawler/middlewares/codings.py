@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,10 +15,10 @@ from linkcrawler.bodies import DECODING_BYTES, HELD, LARGE_BYTES, release, room_
 from linkcrawler.codings import DECODERS, CodingError, codings_of, decoded
 from linkcrawler.failures import BadBodyError
 from linkcrawler.frontier.session import session_of
-from linkcrawler.handler import cuttable
+from linkcrawler.handler import DUE, cuttable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
     from typing import Self
 
     from scrapy import Request
@@ -61,7 +62,7 @@ class CodingsMiddleware:
         """Return the response with its body decoded.
 
         Raises:
-            BadBodyError: it cannot be; an answer that is an error all the same keeps its status.
+            BadBodyError: it cannot be, or not by the deadline of its request; an answer that is an error all the same keeps its status.
             StoppedError: the crawl's end cut it off.
         """
         values = [value.decode("latin-1") for value in response.headers.getlist(HEADER)]
@@ -71,7 +72,10 @@ class CodingsMiddleware:
         parts = decoded(response.body, codings_of(values), limit)
         try:
             whole = self._whole(parts, has_room=HELD in request.meta)
-            body = await cuttable(self.session, whole, request.url)
+            body = await cuttable(self.session, _by(_due(request), whole), request.url)
+        except TimeoutError:
+            release(request)
+            raise BadBodyError(request.url, "timeout", "not decoded by its deadline") from None
         except CodingError as error:
             release(request)
             if 200 <= response.status < 300:
@@ -111,3 +115,13 @@ class CodingsMiddleware:
                 self._decoding.release()
             if ticket is not None:
                 ticket.leave()
+
+
+async def _by(due: float | None, work: Coroutine[Any, Any, bytes]) -> bytes:
+    async with asyncio.timeout_at(due):
+        return await work
+
+
+def _due(request: Request) -> float | None:
+    due: float = request.meta.get(DUE, math.inf)
+    return due if due < math.inf else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from scrapy import Request
@@ -147,6 +148,8 @@ class Renderer:
             RenderFailedError: it could not be rendered.
             NoBrowserError: no browser can be started.
         """
+        # Importing what drives the browser would hold the event loop up for a quarter of a second.
+        await asyncio.to_thread(import_module, "linkcrawler.rendering.setup")
         job = Job(answer.response, self.secs, SNAPSHOT_SECS, self.max_chars)
         meta = {"playwright": True, JOB: job, "verbatim_url": True}
         request = Request(answer.place.url, meta=meta, dont_filter=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from linkcrawler.failures import (
 )
 from linkcrawler.frontier.scheduler import LEASE
 from linkcrawler.frontier.session import session_of
-from linkcrawler.handler import StoppedError, cuttable
+from linkcrawler.handler import DUE, StoppedError, cuttable
 from linkcrawler.options import parsed_options, words
 from linkcrawler.page import Answer, Place, page_of, page_without_answer
 from linkcrawler.plain import one_line
@@ -127,7 +128,8 @@ class LinkSpider(Spider):
         try:
             answer = Answer.of(response, place, self.max_links, self.token)
             document = answer.document
-            reading = await self._read(document) if document else None
+            due = response.meta.get(DUE, math.inf)
+            reading = await self._read(document, due) if document else None
             found = await self.renderer.render(answer, reading)
             page = page_of(answer, found.reading, is_verified=self.is_verified)
             page = replace(page, rendered=found.is_rendered, render_reason=found.reason)
@@ -145,14 +147,14 @@ class LinkSpider(Spider):
         finally:
             release(response.request)
 
-    async def _read(self, document: Document) -> Reading | None:
+    async def _read(self, document: Document, due: float) -> Reading | None:
         """Return what stands in a page, or None where it cannot be read.
 
         Raises:
             StoppedError: the crawl's end cut the reading off.
             LinkCrawlerError: no process can be started to read it.
         """
-        reading = self.reader.read(document)
+        reading = self.reader.read(document, due)
         return await cuttable(session_of(self.crawler), reading, document.url)
 
     def failed(self, failure: Failure) -> Iterator[Page]:

@@ -111,7 +111,7 @@ def check_answer(given: tuple[int, Sequence[tuple[bytes, bytes]], bytes]) -> Non
     assert decode_document(encode_document(document), body) == document
     ways = [True] if way_of(body) is Way.ROUGH else [False, True]
     for roughly in ways:
-        reading = read(document, roughly=roughly)
+        reading = read(document, rough_secs=4.0 if roughly else 0.0)
         assert told(decode_reading(encode_reading(reading))) == told(reading)
         page = page_of(answer, reading, is_verified=False)
         assert len(page.links) <= 50

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
@@ -11,6 +12,7 @@ from twisted.internet.task import Clock
 
 from linkcrawler.bodies import (
     HELD,
+    HURRY_SECS,
     LARGE_BYTES,
     PASSING_BYTES,
     STALL_SECS,
@@ -19,6 +21,7 @@ from linkcrawler.bodies import (
     Room,
     release,
 )
+from linkcrawler.failures import failure_reason
 
 
 def test_who_comes_first_is_let_in_first():
@@ -75,6 +78,10 @@ class Transport:
     """Notes whether it was paused."""
 
     is_paused = False
+    is_closed = False
+
+    def loseConnection(self):
+        self.is_closed = True
 
     def pauseProducing(self):
         self.is_paused = True
@@ -98,6 +105,7 @@ class Inner(MeteredBody):
 
     def connectionLost(self, reason=None):
         self.is_over = True
+        self.reason = reason
 
 
 def sender(coming):
@@ -196,6 +204,49 @@ def test_turns_pass_only_within_a_bound_of_memory():
     assert [transport.is_paused for _, transport, _ in senders] == [False, True, True, True]
     senders[0][0].connectionLost()
     assert not senders[1][1].is_paused
+
+
+def overfull(clock, coming):
+    """The oldest of three senders, beside which there is no room for the others, and these."""
+    oldest, *others = (sender(coming) for _ in range(3))
+    oldest[0].dataReceived(b"x" * (coming.length + PASSING_BYTES + 1))
+    for body, transport, _ in others:
+        body.dataReceived(b"x" * (LARGE_BYTES + 1))
+        assert transport.is_paused
+    clock.pump([STALL_SECS] * 3)
+    assert all(transport.is_paused for _, transport, _ in others)
+    return oldest, others
+
+
+@pytest.mark.parametrize("drip", [b"", b"x"], ids=["stalls", "drips"])
+def test_a_sender_that_fills_the_room_and_hardly_sends_more_is_cut_off(drip):
+    clock = Clock()
+    coming = Coming(2 * LARGE_BYTES, clock=clock)
+    (body, transport, inner), others = overfull(clock, coming)
+    for _ in range(int(HURRY_SECS / STALL_SECS)):
+        if drip:
+            body.dataReceived(drip)
+        clock.advance(STALL_SECS)
+    assert inner.is_over
+    assert failure_reason(inner.reason.value) == "timeout"
+    assert transport.is_closed
+    assert not any(other.is_paused for _, other, _ in others)
+    body.dataReceived(b"late")
+    body.connectionLost()  # as the connection says then
+    assert coming.taken == 2 * (LARGE_BYTES + 1)
+    for other, _, _ in others:
+        other.connectionLost()
+    assert clock.getDelayedCalls() == []
+
+
+def test_a_sender_that_fills_the_room_and_goes_on_is_let_end():
+    clock = Clock()
+    coming = Coming(2 * LARGE_BYTES, clock=clock)
+    (body, _, inner), _ = overfull(clock, coming)
+    for _ in range(20):
+        body.dataReceived(b"x" * (LARGE_BYTES // 2))
+        clock.advance(STALL_SECS)
+    assert not inner.is_over
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3), st.booleans()), max_size=40))

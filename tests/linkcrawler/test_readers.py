@@ -27,7 +27,9 @@ from linkcrawler.extraction.reading import (
     encode_reading,
     read,
 )
-from linkcrawler.readers import MAX_STRIKES, Lane, NotReadError, PageReader, Strikes
+from linkcrawler.frontier.scheduler import FrontierScheduler
+from linkcrawler.lanes import BUSY, Lane, NotReadError
+from linkcrawler.readers import LATE_SECS, MAX_STRIKES, MAX_WAITING, PageReader, Strikes
 
 LINK = b"<a href=/found>found</a>"
 DEEP = b"<div>" * 60_000 + LINK
@@ -86,7 +88,7 @@ def test_messages_hold_all_there_is(body, content_type, roughly):
     given_page = document(body, content_type=content_type)
     sent = decode_document(encode_document(given_page), body)
     assert sent == given_page
-    found = read(sent, roughly=roughly)
+    found = read(sent, rough_secs=4.0 * roughly)
     got = decode_reading(encode_reading(found))
     assert (got.charset, got.guessed, got.degraded) == (found.charset, found.guessed, roughly)
     assert got.links == found.links
@@ -164,6 +166,67 @@ async def longest_lag() -> float:
 
 
 @pytest.mark.timing
+def test_while_many_pages_wait_to_be_read_the_crawl_fetches_no_more(stats):
+    asked = []
+    frontier = SimpleNamespace(lease=lambda: asked.append(1), next_time=lambda: None)
+    session = SimpleNamespace(stopping=asyncio.Event(), is_open=True, frontier=frontier)
+    page = document(LINK + b"<p>" * 2 * HERE_TAGS)
+
+    async def work(reader):
+        scheduler = FrontierScheduler(
+            SimpleNamespace(spider=SimpleNamespace(reader=reader)), session
+        )
+        pages = [asyncio.create_task(reader.read(page)) for _ in range(MAX_WAITING + 2)]
+        await asyncio.sleep(0)
+        scheduler.next_request()
+        while_waiting = len(asked)
+        readings = await asyncio.gather(*pages)
+        scheduler.next_request()
+        return while_waiting, len(asked), {reading.degraded for reading in readings}
+
+    assert with_reader(stats, work) == (0, 1, {False})
+
+
+@pytest.mark.timing
+def test_pages_that_queue_for_slow_readers_are_read_soon_after_their_deadline(stats):
+    """Twelve at once of which each takes a reader for seconds: from tags, the last ones in part."""
+    slow = [document(LINK * 3 + b"<a " * 450_000 + LINK, f"s{n}.example") for n in range(12)]
+
+    async def timed(reader, page, due):
+        return await reader.read(page, due), asyncio.get_running_loop().time() - due
+
+    async def work(reader):
+        await reader._rough.read(document(LINK), 20.0, rough_secs=1.0)  # its process is there
+        due = asyncio.get_running_loop().time() + 0.5
+        return await asyncio.gather(*(timed(reader, page, due) for page in slow))
+
+    found = with_reader(stats, work, secs=5.0)
+    assert max(late for _, late in found) < LATE_SECS + 3  # on a busy machine
+    for reading, _ in found:
+        assert reading.degraded
+        assert reading.links[0].target.endswith("/found")
+    cut = [reading.facts.is_cut for reading, _ in found]
+    assert cut.count(True) >= stats["linkcrawler/read/last"] > 0
+
+
+def test_a_page_whose_turn_comes_too_late_does_not_cost_its_reader(stats):
+    page = document(LINK)
+
+    async def work():
+        lane = Lane()
+        try:
+            await lane.read(page, 20.0)
+            process = lane._child.process
+            soon = asyncio.get_running_loop().time() + 0.1
+            with pytest.raises(NotReadError) as caught:
+                await lane.read(page, 20.0, end=soon)
+            return caught.value.reason, lane._child.process is process, process.poll()
+        finally:
+            lane.close()
+
+    assert asyncio.run(work()) == (BUSY, True, None)
+
+
 def test_a_domain_that_went_too_far_gets_no_tree_any_more(stats):
     async def work(reader):
         for _ in range(MAX_STRIKES):
@@ -196,7 +259,7 @@ def test_a_reader_that_cannot_be_started_is_said_in_one_line(monkeypatch):
     async def work():
         lane = Lane()
         try:
-            await lane.read(document(LINK), 5.0, roughly=False)
+            await lane.read(document(LINK), 5.0)
         finally:
             lane.close()
 
@@ -207,7 +270,7 @@ def test_a_reader_that_cannot_be_started_is_said_in_one_line(monkeypatch):
 def test_a_reading_that_is_given_up_ends_its_process():
     async def work():
         lane = Lane()
-        reading = asyncio.ensure_future(lane.read(document(DEEP), 60.0, roughly=False))
+        reading = asyncio.ensure_future(lane.read(document(DEEP), 60.0))
         while lane._child is None:
             await asyncio.sleep(0.01)
         process = lane._child.process
@@ -232,7 +295,7 @@ def test_a_child_that_answers_nonsense_is_not_believed(tmp_path, monkeypatch):
     async def work():
         lane = Lane()
         try:
-            await lane.read(document(LINK), 10.0, roughly=False)
+            await lane.read(document(LINK), 10.0)
         finally:
             lane.close()
 
@@ -245,11 +308,11 @@ CRAWL = """
 import asyncio, os, signal, sys
 sys.path.insert(0, {path!r})
 from tests.linkcrawler.test_readers import LINK, document
-from linkcrawler.readers import Lane
+from linkcrawler.lanes import Lane
 
 async def main():
     lane = Lane()
-    await lane.read(document(LINK), 30.0, roughly=False)
+    await lane.read(document(LINK), 30.0)
     print(lane._child.process.pid, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -1,0 +1,88 @@
+"""What a start brings, to the embedded frontier: seeds, and limits and rules that have changed."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier import sqlite_trap_schema as trap_sql
+from linkcrawler.frontier.records import State
+from linkcrawler.frontier.sqlite_change import Change, Source
+from linkcrawler.frontier.sqlite_transactions import Transactions
+from linkcrawler.policies.traps import TRAP_RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from linkcrawler.frontier.records import Discovery
+
+SOME: Final = 1000
+"""Seeds that are written together."""
+
+
+class Start(Transactions):
+    """The part of a `FrontierStore` that a run begins with."""
+
+    def _apply_limits(self) -> None:
+        """Sort what may be handed out from what the limits keep out, where they have changed."""
+        asked = self.limits.parameters()
+        known = json.loads(self.get_meta("limits") or "{}")
+        if known != asked:
+            ways = any(known.get(name) != asked[name] for name in ("depth", "distance"))
+            with self._change() as change:
+                self._apply_traps(known.get("traps"), asked["traps"], change)
+                if known.get("order") != asked["order"]:
+                    self._queue.lead_all()
+                self._queue.place_all(ways=ways)
+                self._db.execute(
+                    "INSERT OR REPLACE INTO meta VALUES ('limits', ?)", (json.dumps(asked),)
+                )
+
+    def _apply_traps(self, before: int | None, now: int, change: Change) -> None:
+        """Let in what was held, where the rules on traps are off now or their shares larger."""
+        if before and not now:
+            for rule in TRAP_RULES:
+                freed = self._db.execute(trap_sql.FREE_ALL, (rule,)).rowcount
+                change.counted.update(
+                    {"pending": freed, "excluded": -freed, f"excluded/{rule}": -freed}
+                )
+        elif before and now != before:
+            self._pages.traps.accounts.scale(before, change)
+
+    def add_seeds(self, seeds: Iterable[Discovery]) -> int:
+        with self._change() as change:
+            found = iter(seeds)
+            while some := list(islice(found, SOME)):
+                fresh = self._places.arrive(some, Source(), change)
+                for one in fresh:
+                    one.admit(change)
+                    if one.is_again and one.found.rule is None:  # somebody asks for it
+                        self._pages.traps.accounts.free(one, TRAP_RULES, change)
+                self._places.write(fresh, None, change)
+                for seed in some:
+                    self._places.follow_moves(seed, Source(), change)
+        return change.counted["pending"] + change.counted["excluded"]
+
+    def reconsider(self, verdict: Callable[[str], str | None]) -> None:
+        with self._change() as change:
+            last = 0
+            kept = TRAP_RULES if self.limits.traps else ()
+            while rows := self._rows(sql.UNDECIDED, last):
+                last = rows[-1][0]
+                judged = [
+                    (url_id, rule, verdict(url) or (rule if rule in kept else None))
+                    for url_id, url, rule in rows
+                ]
+                self._db.executemany(
+                    sql.SET_RULE,
+                    [(State.EXCLUDED if new else State.PENDING, new, url_id)
+                     for url_id, old, new in judged if new != old],
+                )  # fmt: skip
+                for _, old, new in judged:
+                    if old in kept and new != old:
+                        change.counted[f"excluded/{old}"] -= 1
+                out = sum(bool(new) - bool(old) for _, old, new in judged)
+                change.counted.update(excluded=out, pending=-out)
+            self._queue.place_all()
