@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.array_graph import ArrayGraph, Arrays
+from linkcrawler.exceptions import DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import networkx as nx
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -24,7 +25,15 @@ def graph_of(domains: pa.Table, edges: pa.Table) -> nx.DiGraph[str]:
     Args:
         domains: the table ``domains``.
         edges: the table ``domain_edges``.
+
+    Raises:
+        DatasetError: a weight is negative, infinite or no number.
     """
+    weight = edges["weight"].to_numpy()
+    if not bool(np.all((weight >= 0) & np.isfinite(weight))):
+        raise DatasetError(
+            "a weight in domain_edges.parquet is negative, infinite or no number; rank the crawl again"
+        )
     followed = edges.filter(pc.greater(edges["weight"], 0))
     names = domains["domain"].combine_chunks()
     source, target = (pc.index_in(followed[end], names).to_numpy() for end in ("source", "target"))

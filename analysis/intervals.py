@@ -41,7 +41,7 @@ LEVEL: Final = 0.90
 SHARES: Final = (0.5, 0.25)
 """Of the pages, after which the ranking is looked at; the larger of the two distances counts."""
 NEIGHBOURS: Final = 100
-"""Nodes at the least whose movement says how far one of them moves; fewer where there are fewer."""
+"""The first nodes, of which each is judged by the movement of all; fewer where there are fewer."""
 FINENESS: Final = 1.2
 """From one rank at which movement is measured to the next."""
 
@@ -103,7 +103,7 @@ def rank_intervals(scores: Floats, earlier: Iterable[Before]) -> Intervals:
 def _reach(middle: Floats, before: Floats) -> Floats:
     """Return for each node how far nodes near its rank have moved: the log of a ratio of ranks.
 
-    Near are those from half the rank to twice the rank, and the first `NEIGHBOURS`.
+    For the first `NEIGHBOURS` these are they; for others, those from half the rank to twice the rank.
     """
     known = np.isfinite(before)
     if not known.any():
@@ -112,13 +112,10 @@ def _reach(middle: Floats, before: Floats) -> Floats:
     then = (first + last) / 2
     order = np.argsort(then, kind="stable")
     moved = np.abs(np.log(middle[known] / then))[order]
-    steps = np.arange(np.ceil(np.log(moved.size) / np.log(FINENESS)))
-    ranks = np.append(FINENESS**steps, moved.size)
-    farthest = []
-    for rank in ranks:
-        is_among_first = 2 * rank <= NEIGHBOURS
-        begin = 0 if is_among_first else int(rank / 2)
-        farthest.append(_quantile(moved[begin : max(NEIGHBOURS, int(2 * rank))]))
+    n_steps = np.ceil(np.log(max(moved.size / NEIGHBOURS, 1)) / np.log(FINENESS))
+    ranks = NEIGHBOURS * FINENESS ** np.arange(n_steps + 1)
+    farthest = [_quantile(moved[:NEIGHBOURS])]
+    farthest += [_quantile(moved[int(rank / 2) : int(2 * rank)]) for rank in ranks[1:]]
     if not np.isfinite(farthest[-1]):
         return np.full(middle.size, np.inf)
     return np.interp(np.log(middle), np.log(ranks), farthest)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -14,7 +15,6 @@ from analysis.policy import POLICY_KEY, Policy, policy_of
 from linkcrawler.exceptions import DatasetError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
     from scipy import sparse
@@ -49,7 +49,7 @@ def ranked_graph(dataset: Dataset) -> RankedGraph:
     """Return the graph of a ranked dataset.
 
     Raises:
-        DatasetError: not ranked yet, or by a version that did not say how.
+        DatasetError: not ranked yet, or by a version that did not say how; or a share is out of range.
         CorruptPartError: a file is truncated or damaged.
     """
     domains = dataset.table("domains", ["domain", "pagerank"]).sort_by("domain")
@@ -58,7 +58,12 @@ def ranked_graph(dataset: Dataset) -> RankedGraph:
     source, target = (
         pc.index_in(edges[end], value_set=names).to_numpy() for end in ("source", "target")
     )
-    graph = graph_from(names.to_pylist(), source, target, edges["share"].to_numpy())
+    shares = edges["share"].to_numpy()
+    if not bool(np.all((shares >= 0) & (shares <= 1))):
+        raise DatasetError(
+            f"{dataset.folder}: a share in domain_edges.parquet is not between 0 and 1; rank the crawl again"
+        )
+    graph = graph_from(names.to_pylist(), source, target, shares)
     return RankedGraph(
         graph.names, graph.shares, domains["pagerank"].to_numpy(), edges, _policy(dataset)
     )

@@ -1,16 +1,25 @@
 import csv
+import math
 import re
 
 import networkx as nx
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from support import ranked as made
 
 import analysis
 from analysis.export import export
+from analysis.ranked_graph import ranked_graph
 from analysis.rankings import rank
 from linkcrawler.exceptions import DatasetError, StorageError, UsageError
+from pipelines.dataset import open_dataset
 
+READ = {
+    "weight": lambda folder: analysis.open(folder).graph(),
+    "share": lambda folder: ranked_graph(open_dataset(folder)),
+}
 READERS = {"gexf": nx.read_gexf, "graphml": nx.read_graphml}
 
 
@@ -140,3 +149,17 @@ def test_names_that_xml_cannot_hold_stay_apart(tmp_path, format):
     graph = READERS[format](export(folder, format)[0])
     assert set(graph) == {"a\\x00.org", "a\\x01.org", "a\\ufffe.org", "<\"&'>.org"}
     assert graph.number_of_edges() == 3
+
+
+@pytest.mark.parametrize("bad", [-1.0, math.nan, math.inf])
+def test_a_weight_or_share_that_is_none_is_refused(small_crawl, bad):
+    rank(small_crawl)
+    path = small_crawl / "domain_edges.parquet"
+    good = pq.read_table(path)
+    for column in ("weight", "share"):
+        values = [bad, *good[column].to_pylist()[1:]]
+        place = good.schema.get_field_index(column)
+        field = good.schema.field(column)
+        pq.write_table(good.set_column(place, field, pa.array(values)), path)
+        with pytest.raises(DatasetError, match=f"a {column} in domain_edges"):
+            READ[column](small_crawl)

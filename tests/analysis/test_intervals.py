@@ -30,6 +30,10 @@ def middles(scores):
     ]
 
 
+def nine_tenths(moved):
+    return sorted(moved)[math.ceil((len(moved) + 1) * LEVEL) - 1]
+
+
 def factors(now, before):
     """Return how far nodes near each rank have moved, plainly."""
     pairs = sorted(
@@ -38,13 +42,10 @@ def factors(now, before):
         if not math.isnan(score)
     )
     moved = [distance for _, distance in pairs]
-    ranks = [FINENESS**k for k in range(math.ceil(math.log(len(moved)) / math.log(FINENESS)))]
-    ranks.append(len(moved))
-    farthest = []
-    for rank in ranks:
-        near = moved[0 if 2 * rank <= NEIGHBOURS else int(rank / 2) :]
-        near = sorted(near[: max(NEIGHBOURS, int(2 * rank)) - (len(moved) - len(near))])
-        farthest.append(near[math.ceil((len(near) + 1) * LEVEL) - 1])
+    ranks, farthest = [NEIGHBOURS], [nine_tenths(moved[:NEIGHBOURS])]
+    while ranks[-1] < len(moved):
+        ranks.append(NEIGHBOURS * FINENESS ** len(ranks))
+        farthest.append(nine_tenths(moved[int(ranks[-1] / 2) : int(2 * ranks[-1])]))
     return np.interp(np.log(middles(now)), np.log(ranks), farthest)
 
 
