@@ -97,7 +97,7 @@ class PageFacts:
     """How well it fits the niche, 0 to 1; below 0 where there is none."""
     shown: dict[str, float] | None = None
     """How often it shows which words, of an example of the niche, see `linkcrawler.policies.relevance`."""
-    said: Sequence[str] = ()
+    said: Sequence[str] = field(default=(), compare=False)
     """Its text outside of links as it stands between tags; stays where the page was read, as its headings
     do."""
     headings: list[str] = field(default_factory=list)
