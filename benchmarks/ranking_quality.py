@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument(
         "--sites", type=Path, action="append", help="of the graph before it: page, site"
     )
-    parser.add_argument("--runs", type=int, default=3, help="crawls a budget")
+    parser.add_argument("--runs", type=int, default=6, help="crawls a budget")
     given = parser.parse_args()
     graphs = given.graph or [OWN / "skewed-links.parquet"]
     sites = given.sites or ([] if given.graph else [OWN / "skewed-sites.parquet"])
