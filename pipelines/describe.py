@@ -32,7 +32,7 @@ def describe(table: str) -> str:
         UsageError: there is no such table.
 
     >>> describe("domains").splitlines()[0]
-    '41 columns; the rows of `domains.parquet` are sorted by `rank`.'
+    '43 columns; the rows of `domains.parquet` are sorted by `rank`.'
     >>> describe("domains").splitlines()[4]
     '| `domain` | string, at most 8,192 | no | Registered domain, private suffixes on |'
     """
@@ -62,7 +62,7 @@ def updated(text: str) -> str:
         UsageError: a mark names no table.
 
     >>> updated("<!-- table:domains -->\nold\n<!-- end -->").splitlines()[1]
-    '41 columns; the rows of `domains.parquet` are sorted by `rank`.'
+    '43 columns; the rows of `domains.parquet` are sorted by `rank`.'
     """
     return _MARKED.sub(lambda found: f"{found[1]}{describe(found[2])}{found[3]}", text)
 

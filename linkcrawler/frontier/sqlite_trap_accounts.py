@@ -36,6 +36,11 @@ for the ways into it, and for what the first of each floor costs, which nothing 
 starve the rest of its site."""
 
 
+LEAST: Final = 10.0
+"""Of such a part, as long as the cap holds it: with less, sections of real pages find no way in where the
+budget is small."""
+
+
 class Claim(NamedTuple):
     """The account that a URL belongs to."""
 
@@ -206,8 +211,9 @@ class Accounts:
 
     def _left(self, domain: int, rule: str, pool: int) -> float:
         """Return what is left on a domain of one of the three parts of a rule's cap."""
-        part = PARTS[rule][pool] if rule in PARTS else 1.0
-        return max(1.0, self.cap * part) - self._spent(domain, rule, pool)
+        whole = float(self.cap)
+        part = max(LEAST, whole * PARTS[rule][pool]) if rule in PARTS else whole
+        return max(1.0, min(whole, part)) - self._spent(domain, rule, pool)
 
     def _spend(self, domain: int, rule: str, account: Account) -> None:
         whole = self._get(domain, Claim(rule, WHOLE, self.cap))

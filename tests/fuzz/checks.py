@@ -124,9 +124,9 @@ def check_answer(given: tuple[int, Sequence[tuple[bytes, bytes]], bytes]) -> Non
 
 
 def told(reading: Reading) -> dict[str, object]:
-    """What is said of a page, without how much of it is kept."""
+    """What is said of a page, without how much of it is kept, and what stays where it was read."""
     facts = asdict(reading.facts)
-    del facts["_chars"], facts["is_full"]
+    del facts["_chars"], facts["is_full"], facts["said"], facts["headings"]
     return facts | {
         "links": list(reading.links),
         "reading": (reading.charset, reading.guessed, reading.degraded),

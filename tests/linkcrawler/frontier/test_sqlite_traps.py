@@ -106,23 +106,33 @@ def test_all_accounts_of_a_rule_on_a_domain_share_the_cap(bank):
 
 
 def test_floors_and_probes_are_let_in_where_others_have_spent_all(bank):
-    """Of a cap of 10, one goes to whoever comes, one to floors beyond the first of each, one to probes."""
-    assert [bank.enter(Claim("tarpit", key, 5), 5) for key in (5, 6)] == [1, 0]
-    floors = [bank.enter(Claim("tarpit", key, 5, floor=2), 5) for key in range(10, 20)]
-    assert floors == [2] + [1] * 9  # the first of each is free
-    probes = [bank.enter(Claim("tarpit", key, 5, probe=1), 5) for key in range(40, 50)]
-    assert probes == [1] + [0] * 9
+    """Of a cap of 100, 15 go to whoever comes, 10 to floors beyond the first of each, 15 to probes."""
+    bank.accounts = Accounts(bank.db, 100)
+    assert [bank.enter(Claim("tarpit", key, 5), 5) for key in range(3, 7)] == [5, 5, 5, 0]
+    floors = [bank.enter(Claim("tarpit", key, 5, floor=2), 5) for key in range(10, 30)]
+    assert floors == [2] * 10 + [1] * 10  # the first of each is free
+    probes = [bank.enter(Claim("tarpit", key, 5, probe=1), 5) for key in range(40, 60)]
+    assert probes == [1] * 15 + [0] * 5
+
+
+def test_a_small_cap_leaves_sections_of_real_pages_a_way_in(bank):
+    """Of a cap of 10 each part is the whole: fifteen in a hundred would be one."""
+    assert [bank.enter(Claim("tarpit", key, 5), 5) for key in (5, 6, 7)] == [5, 5, 0]
+    floors = [bank.enter(Claim("tarpit", key, 5, floor=2), 5) for key in range(10, 30)]
+    assert floors == [2] * 10 + [1] * 10
 
 
 def test_what_a_floor_has_cost_comes_back_to_others_when_its_account_is_paid(bank):
-    bank.enter(Claim("tarpit", 5, 5), 5)
-    first, second = (Claim("tarpit", key, 5, floor=2) for key in (10, 11))
-    assert [bank.enter(claim, 5) for claim in (first, second)] == [2, 1]
+    bank.accounts = Accounts(bank.db, 100)
+    for key in range(2, 5):
+        bank.enter(Claim("tarpit", key, 5), 5)
+    claims = [Claim("tarpit", key, 5, floor=2) for key in range(10, 21)]
+    assert [bank.enter(claim, 5) for claim in claims] == [2] * 10 + [1]
     held = "SELECT count(*) FROM url WHERE state = 3"
     before = bank.db.execute(held).fetchone()[0]
-    bank.pay(first)
+    bank.pay(claims[0])
     after = bank.db.execute(held).fetchone()[0]
-    assert before - after == 3 + 1  # all of the first, and one more of the second
+    assert before - after == 3 + 1  # all of the first, and one more of the last
 
 
 def test_who_has_paid_back_once_spends_its_share_whatever_others_did(bank):

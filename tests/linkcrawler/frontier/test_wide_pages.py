@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from benchmarks.wide_pages import PAGES, SHAPES, commit
@@ -13,6 +15,15 @@ MOST_SECS = 1.0
 look a value or a link too many took seconds, one at each link for each link minutes."""
 MOST_TURN_SECS = 0.2
 """Likewise, in one turn of the event loop, where 0.06 were seen."""
+
+
+@pytest.fixture(autouse=True)
+def no_collection_of_what_other_tests_left():
+    """A look at each object of all the tests before takes longer than any turn."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("shape", SHAPES)
