@@ -1,8 +1,8 @@
 """``python -m support.probe OUT crawl ...``: linkcrawler with an eye on its reactor and its memory.
 
 Writes to OUT, when the last page is committed and before its dataset is sealed and compacted: the
-longest that the reactor was held up, on the clock and in processor time, and the most memory in MiB; at
-the end of all also the most memory with sealing and compacting.
+longest that the reactor was held up, on the clock and in processor time, the most memory in MiB, and how
+many pages waited for too long to be read; at the end of all also the most memory with sealing and compacting.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from linkcrawler.cli import main
 from linkcrawler.extensions.watch import CrawlWatch
 from linkcrawler.signals import crawl_ending
+
+if TYPE_CHECKING:
+    from scrapy.statscollectors import StatsCollector
 
 TICK_SECS = 0.01
 
@@ -27,6 +31,7 @@ class Probe:
         self.out = out
         self.lags = [(0.0, 0.0)]
         self.task: asyncio.Task | None = None
+        self.stats: StatsCollector | None = None
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -44,6 +49,7 @@ class Probe:
             "lag": max(lag for lag, _ in self.lags),
             "cpu_lag": max(used for _, used in self.lags),
             "peak_mib": peak_mib(),
+            "waited": self.stats.get_value("linkcrawler/read/failed/busy", 0),
         }
         self.out.write_text(json.dumps(found))
 
@@ -66,6 +72,7 @@ def watch(probe: Probe) -> None:
 
     def start(self: CrawlWatch) -> None:
         opened(self)
+        probe.stats = self.crawler.stats
         self.crawler.signals.connect(probe.end, crawl_ending)
         probe.task = asyncio.ensure_future(probe.run())
 
