@@ -89,8 +89,9 @@ def _numbered(
     edges: pa.Table, names: Iterable[str]
 ) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:
     """Return all names sorted, and the numbers of the edges' sources and targets in them."""
-    extra = pa.array(list(names), type=pa.string())
-    found = [*edges["source"].chunks, *edges["target"].chunks, extra]
+    found = [*edges["source"].chunks, *edges["target"].chunks]
+    if extra := list(names):
+        found.append(pa.array(extra, type=pa.string()))
     chunks = [chunk for chunk in found if len(chunk)]
     if not chunks:
         return [], np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)

@@ -71,8 +71,10 @@ ENGINES: Final = {
 }
 
 
-MODULES: Final = {
-    "linkcrawler": ("analysis.graph", "analysis.measures.pagerank"),
+_LOADED_BY_PYARROW: Final = ("pandas",) if importlib.util.find_spec("pandas") else ()
+"""With the first array that is handed over, where it is installed; nothing of it is used."""
+MODULES: Final[dict[str, tuple[str, ...]]] = {
+    "linkcrawler": ("analysis.graph", "analysis.measures.pagerank", *_LOADED_BY_PYARROW),
     "networkx": ("networkx", "networkx.algorithms", "scipy.sparse"),
     "networkit": ("networkit",),
     "igraph": ("igraph",),
