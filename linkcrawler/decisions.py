@@ -12,10 +12,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from linkcrawler.entries import host_in, text_in
 from linkcrawler.exceptions import UsageError
 from linkcrawler.plain import one_line
 from linkcrawler.policies.decisions import DECISIONS, IN, UNDECIDED, decision_on
-from linkcrawler.urls.canonical import canonicalize, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +43,8 @@ def read_decisions(name: str, written: Iterable[str]) -> dict[str, str]:
         pair = _PAIR.fullmatch(entry)
         rows = [(pair[1], pair[2], "")] if pair else _rows(name, Path(entry))
         for domain, decision, where in rows:
-            host = _host(name, domain, where)
+            # What a spreadsheet would run has a ' before it, as this project's own CSV does.
+            host = host_in(domain.removeprefix("'"), name, where)
             if found.setdefault(host, decision) != decision:
                 raise UsageError(f"{name}: {host} is decided twice, and differently{where}")
     return found
@@ -73,7 +74,7 @@ def seeds_in(decisions: Mapping[str, str]) -> list[str]:
 
 def _rows(name: str, path: Path) -> Iterator[tuple[str, str, str]]:
     """Yield domain and decision of each line of a file, and where they stand."""
-    lines = _text(name, path).splitlines()
+    lines = text_in(path, f"{name}: cannot read").splitlines()
     header = lines[0] if lines else ""
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=delimiter)
@@ -93,16 +94,6 @@ def _rows(name: str, path: Path) -> Iterator[tuple[str, str, str]]:
         raise UsageError(f"{name}: {path} is no readable CSV: {error}") from None
 
 
-def _text(name: str, path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"{name}: cannot read {path}: it is not UTF-8 text") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{name}: cannot read {path}: {reason}") from None
-
-
 def _word(name: str, written: str, where: str) -> str:
     word = written.upper() or UNDECIDED
     if word not in DECISIONS:
@@ -110,13 +101,3 @@ def _word(name: str, written: str, where: str) -> str:
             f"{name}: expected IN, OUT or UNDECIDED, got {one_line(written, 40)!r}{where}"
         )
     return word
-
-
-def _host(name: str, written: str, where: str) -> str:
-    # What a spreadsheet would run has a ' before it, as this project's own CSV does.
-    domain = written.removeprefix("'")
-    url = canonicalize(domain if "://" in domain else f"http://{domain}")
-    host = host_of(url) if url else ""
-    if not host or domain.split() != [domain]:
-        raise UsageError(f"{name}: expected a domain, got {one_line(domain, 80)!r}{where}")
-    return host

@@ -124,7 +124,6 @@ class Lane:
         self._turn = asyncio.Lock()
         self._child: _Child | None = None
         self._ended: list[subprocess.Popen[bytes]] = []
-        self._failed_starts = 0
 
     async def read(
         self, document: Document, secs: float, *, rough_secs: float = 0.0, end: float = math.inf

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from linkcrawler.entries import text_in
 from linkcrawler.exceptions import SeedError, UsageError
 from linkcrawler.plain import one_line
 from linkcrawler.policies.niche import Niche
@@ -54,13 +55,15 @@ def read_niche(name: str, written: Any) -> list[str]:
         else:
             entries = filter(None, map(str.strip, text.split(",")))
             found.update((_entry(name, entry, "", Path()), None) for entry in entries)
+    if written and not found:
+        raise UsageError(f"{name}: expected keywords, URLs or files, got none")
     if len(found) > MOST_KEYWORDS:
         raise UsageError(f"{name}: expected at most {MOST_KEYWORDS} entries, got {len(found):,}")
     return list(found)
 
 
 def _lines(name: str, path: Path) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(_text(name, path).splitlines(), 1):
+    for number, line in enumerate(text_in(path, f"{name}: cannot read").splitlines(), 1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line.strip()
 
@@ -88,16 +91,6 @@ def _entry(name: str, text: str, where: str, folder: Path) -> str:
             f"{name}: expected keywords, URLs or files, got {one_line(text, 80)!r}{where}"
         )
     return text
-
-
-def _text(name: str, path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"{name}: cannot read {path}: it is not UTF-8 text") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{name}: cannot read {path}: {reason}") from None
 
 
 def example_urls(entries: Iterable[str]) -> list[str]:

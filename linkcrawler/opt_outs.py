@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkcrawler.exceptions import UsageError
-from linkcrawler.urls.canonical import canonicalize, host_of
+from linkcrawler.entries import host_in, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,28 +29,14 @@ def read_domains(name: str, written: Iterable[str]) -> list[str]:
     for entry in written:
         lines = _lines(name, Path(entry[1:])) if entry.startswith("@") else [(entry, "")]
         for text, where in lines:
-            found[_host(name, text, where)] = None
+            found[host_in(text, name, where)] = None
     return list(found)
 
 
 def _lines(name: str, path: Path) -> Iterator[tuple[str, str]]:
     """Yield each entry of a file, and where it stands."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"{name}: cannot read {path}: it is not UTF-8 text") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{name}: cannot read {path}: {reason}") from None
+    text = text_in(path, f"{name}: cannot read")
     for number, line in enumerate(text.splitlines(), 1):
         entry = line.partition("#")[0].strip()
         if entry:
             yield entry, f" ({path}, line {number})"
-
-
-def _host(name: str, entry: str, where: str) -> str:
-    url = canonicalize(entry if "://" in entry else f"http://{entry}")
-    host = host_of(url) if url else ""
-    if not host or entry.split() != [entry]:
-        raise UsageError(f"{name}: expected a domain, got {entry[:80]!r}{where}")
-    return host

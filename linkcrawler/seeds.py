@@ -15,6 +15,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from linkcrawler.entries import text_in
 from linkcrawler.exceptions import SeedError
 from linkcrawler.plain import one_line
 from linkcrawler.policies.decisions import IN
@@ -97,13 +98,7 @@ def default_folder(named: Sequence[str], seeds: Sequence[str]) -> Path:
 
 def _from_file(path: Path) -> Iterator[str]:
     """Yield the seeds of a file."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SeedError(f"cannot read seeds from {path}: it is not UTF-8 text") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SeedError(f"cannot read seeds from {path}: {reason}") from None
+    text = text_in(path, "cannot read seeds from", SeedError)
     entries = list(_entries(text, path))
     if not entries:
         raise SeedError(f"{path} holds no seeds: write one URL or domain a line")

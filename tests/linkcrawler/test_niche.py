@@ -31,7 +31,13 @@ def test_an_entry_that_says_nothing_is_refused_with_its_place(tmp_path, line, sa
     (tmp_path / "n.txt").write_text(f"mail\n{line}\n")
     with pytest.raises(UsageError, match=said) as caught:
         read_niche("niche", f"@{tmp_path / 'n.txt'}")
-    assert "line 2" in str(caught.value) or said == "there is no file"
+    assert "line 2" in str(caught.value)
+
+
+@pytest.mark.parametrize("written", [", ,", [" "], [""]])
+def test_a_niche_without_an_entry_is_refused(written):
+    with pytest.raises(UsageError, match="got none"):
+        read_niche("niche", written)
 
 
 def test_a_file_that_cannot_be_read_or_has_no_words_is_refused(tmp_path):
