@@ -68,7 +68,7 @@ def _way_of(link: Link | Way, lease: Lease, scope: Scope) -> Discovery:
     """Return where a link leads."""
     if link.kind in FREE_KINDS:
         return _free_way(link, lease, scope)
-    return _way(link.target, lease.domain.name, scope, 1)
+    return _way(link.target, lease.domain.name, scope, 1, link.anchor or "")
 
 
 def _free_way(link: Link | Way, lease: Lease, scope: Scope) -> Discovery:
@@ -86,12 +86,13 @@ def _sitemap(url: str, lease: Lease, scope: Scope) -> Discovery:
     return _way(url, lease.domain.name, scope, int(level > 1))._replace(sitemap=level)
 
 
-def _way(url: str, here: str, scope: Scope, cost: int) -> Discovery:
+def _way(url: str, here: str, scope: Scope, cost: int, anchor: str = "") -> Discovery:
     """Return the way from a page of the domain ``here`` to ``url``."""
     end = url.find("/", LONGEST_START)
     domain = _domain_at(url if end < 0 else url[:end])
     enters = domain != here
-    return Discovery(url, domain, int(enters), cost, enters, scope.reject_reason(url))
+    rule = scope.reject_reason(url)
+    return Discovery(url, domain, int(enters), cost, enters, rule, anchor=anchor)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -110,6 +110,8 @@ class Discovery(NamedTuple):
     """As of `UrlRow`."""
     relevance: float = -1.0
     """What the link says of its target's relevance, 0 to 1; below 0 where nothing is known."""
+    anchor: str = ""
+    """The text of the link."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ class Places:
         places = {cost: _places(source, cost) for cost in {way.cost for way in ways}}
         asked: dict[str, Asked] = {}
         for way in ways:
-            url, _, _, cost, enters, _, is_seed, _, sitemap, _ = way
+            url, _, _, cost, enters, _, is_seed, _, sitemap, _, _ = way
             place = places[cost][enters]
             best = known.get(url)
             if best is not None:
@@ -261,7 +261,7 @@ class Places:
         return lead(
             enters=way.enters or way.is_seed,
             is_led_out=links.leads_out,
-            hint=hint_of(way.url),
+            hint=hint_of(way.url, way.anchor),
             depth=depth,
         )
 

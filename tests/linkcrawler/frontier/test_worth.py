@@ -109,6 +109,14 @@ def test_pages_come_home_first_then_entries_then_what_was_found_on_pages_that_le
     assert pending(store, "a") == ["http://a/", "http://a/links", "http://a/late", "http://a/tag/y"]
 
 
+def test_a_page_whose_link_says_that_it_lists_others_comes_before_the_rest(open_store):
+    store = open_store()
+    store.add_seeds([seed("http://a/")])
+    ways = [found("http://a/1", "a"), found("http://a/2", "a", anchor="Our friends")]
+    commit(store, "http://a/", *ways)
+    assert pending(store, "a") == ["http://a/2", "http://a/1"]
+
+
 def test_a_known_page_moves_up_when_a_page_that_leads_out_links_to_it(open_store):
     store = open_store()
     store.add_seeds([seed("http://a/start")])
