@@ -48,6 +48,6 @@ def host_in(entry: str, name: str, where: str = "") -> str:
     """
     url = canonicalize(entry if "://" in entry else f"http://{entry}")
     host = host_of(url) if url else ""
-    if not host or entry.split() != [entry]:
+    if not host or "*" in host or entry.split() != [entry]:
         raise UsageError(f"{name}: expected a domain, got {one_line(entry, 80)!r}{where}")
     return host

@@ -8,6 +8,7 @@ the one that names it; anything else is a keyword.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,10 +26,15 @@ EXAMPLE_SUFFIXES: Final = (".html", ".htm", ".xhtml", ".txt", ".md")
 """What names of files that are examples end in."""
 _WEB: Final = ("http://", "https://")
 _FILE: Final = "file:"
+_PARTED: Final = re.compile(r",\s+")
 LONGEST_KEYWORD: Final = 200
 MOST_KEYWORDS: Final = 1000
 MOST_BYTES: Final = 4 * 2**20
 """Bytes of a file that is an example, at the most."""
+
+
+class Entries(list[str]):
+    """Entries as `read_niche` has found them: settings are read again, and these stay as they are."""
 
 
 def read_niche(name: str, written: Any) -> list[str]:
@@ -36,7 +42,8 @@ def read_niche(name: str, written: Any) -> list[str]:
 
     Args:
         name: what the argument is called, for its errors.
-        written: a text with commas between entries, or a list of such; ``@file`` among them.
+        written: a text with commas between entries, or a list of such; ``@file`` among them. What this
+            has returned is returned again.
 
     Raises:
         UsageError: a file cannot be read, or an entry says nothing.
@@ -44,22 +51,24 @@ def read_niche(name: str, written: Any) -> list[str]:
     >>> read_niche("niche", "mail server, SMTP")
     ['mail server', 'SMTP']
     """
+    if isinstance(written, Entries):
+        return written
     found: dict[str, None] = {}
     for text in [written] if isinstance(written, str) else map(str, written):
         if text.startswith("@"):
             path = Path(text[1:])
             for number, line in _lines(name, path):
                 found[_entry(name, line, f" ({path}, line {number})", path.parent)] = None
-        elif text.startswith((*_WEB, _FILE)):
-            found[_entry(name, text, "", Path())] = None
         else:
-            entries = filter(None, map(str.strip, text.split(",")))
+            # A URL may hold commas.
+            parts = _PARTED.split(text) if text.startswith((*_WEB, _FILE)) else text.split(",")
+            entries = filter(None, map(str.strip, parts))
             found.update((_entry(name, entry, "", Path()), None) for entry in entries)
     if written and not found:
         raise UsageError(f"{name}: expected keywords, URLs or files, got none")
     if len(found) > MOST_KEYWORDS:
         raise UsageError(f"{name}: expected at most {MOST_KEYWORDS} entries, got {len(found):,}")
-    return list(found)
+    return Entries(found)
 
 
 def _lines(name: str, path: Path) -> Iterator[tuple[int, str]]:

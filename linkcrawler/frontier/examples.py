@@ -10,16 +10,19 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.exceptions import UsageError
+from linkcrawler.frontier.sqlite_reader import reading
 from linkcrawler.niche import example_urls, niche_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from linkcrawler.frontier.store import FrontierStore
     from linkcrawler.policies.niche import Niche
 
 ENTRIES: Final = "niche"
 """Key of the frontier's values that holds the entries of the niche."""
+GET_META: Final = "SELECT value FROM meta WHERE key = ?"
 PREFIX: Final = "example:"
 """Before the URL of an example, likewise; the value is what it shows, or nothing as yet."""
 
@@ -39,26 +42,47 @@ class Examples:
         self._first = niche_from("niche", entries) if entries else None
         self._shown: dict[str, dict[str, float] | None] = dict.fromkeys(example_urls(entries))
         self._store: FrontierStore | None = None
-        self.niche: Niche | None = self._first
-        """What pages are judged by; another object when an example was learnt from."""
+        self.niche: Niche | None = None
+        """What pages are judged by, None while nothing is known; another object when an example was
+        learnt from."""
+        self._renew()
+
+    def must_fit(self, path: Path) -> None:
+        """Refuse to go on with a crawl of another niche, before anything of it is changed.
+
+        Args:
+            path: of its frontier, which need not be there.
+
+        Raises:
+            UsageError: the crawl has another niche.
+            DatasetError: the frontier cannot be read.
+            StorageError: the disk refused.
+        """
+        if not self.entries or not path.is_file():
+            return
+        with reading(path) as db:
+            known = db.execute(GET_META, (ENTRIES,)).fetchone()
+        if known is not None and json.loads(known[0]) != self.entries:
+            shown = ", ".join(json.loads(known[0])[:5])
+            raise UsageError(
+                f"niche: this crawl's niche is another one ({shown}); go on with that, or crawl into another folder"
+            )
 
     def open(self, store: FrontierStore, *, leads: bool) -> None:
         """Take up what the frontier holds of the niche.
 
         Raises:
-            UsageError: the crawl has another niche.
             StorageError: the disk refused.
         """
         self._store = store
-        known = store.get_meta(ENTRIES)
         if self.entries and leads:
-            if known is not None and json.loads(known) != self.entries:
-                shown = ", ".join(json.loads(known)[:5])
-                raise UsageError(
-                    f"niche: this crawl's niche is another one ({shown}); go on with that, or crawl into another folder"
-                )
             store.set_meta(ENTRIES, json.dumps(self.entries, ensure_ascii=False))
         self.look()
+
+    @property
+    def gave_nothing(self) -> bool:
+        """Whether there are examples, and none of them said anything so far."""
+        return bool(self._shown) and not any(self._shown.values())
 
     def wants(self, url: str) -> bool:
         """Return whether the page at ``url`` is an example that was not learnt from so far."""
@@ -71,6 +95,7 @@ class Examples:
             StorageError: the disk refused.
         """
         if self.wants(url) and target not in self._shown:
+            del self._shown[url]  # nothing is to be learnt there any more
             self._keep(target, None)
 
     def learn(self, url: str, shown: dict[str, float]) -> None:
@@ -104,5 +129,5 @@ class Examples:
         if self._first is None:
             return
         niche = self._first.with_examples(found)
-        if niche != self.niche:
+        if niche != self.niche and (niche.keywords or niche.examples):
             self.niche = niche

@@ -133,6 +133,7 @@ class Session:
 
         Raises:
             InUseError: another process crawls into the folder.
+            UsageError: the crawl has another niche.
             DatasetError: it holds a dataset whose frontier is gone.
             SchemaVersionError: another version wrote its frontier.
             StorageError: the disk refused, or has too little free space.
@@ -141,6 +142,7 @@ class Session:
             if self.leads:
                 self._lock = lock_folder(self.folder)
                 self.check_disk()
+                self.examples.must_fit(self.folder / FRONTIER_NAME)
                 self._open_store()
             else:
                 self._store = SqliteFrontierStore(

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 TOO_MANY: Final = "hosts"
 """The rule behind a URL of a host that is one too many."""
-HELD: Final = "SELECT id, domain, url, distance, barred FROM url WHERE state = 3 AND rule = 'hosts'"
+HELD: Final = """
+SELECT id, domain, url, distance, barred FROM url
+WHERE state = 3 AND rule = 'hosts' AND id > ? ORDER BY id LIMIT 1000
+"""
 LET_IN: Final = "UPDATE url SET state = 0, rule = NULL WHERE id = ?"
 
 
@@ -55,13 +58,16 @@ class Hosts:
 
     def look_again(self, change: Change) -> None:
         """Let in what another limit has room for, the oldest first; all where there is none."""
-        for url_id, domain, url, distance, barred in self._db.execute(HELD).fetchall():
-            if self.limit and not self._admits(domain, host_of(url), is_seed=False):
-                continue
-            self._db.execute(LET_IN, (url_id,))
-            change.counted.update({"pending": 1, "excluded": -1, f"excluded/{TOO_MANY}": -1})
-            if not barred:
-                change.gain(domain, distance)
+        last = 0
+        while rows := self._db.execute(HELD, (last,)).fetchall():
+            last = rows[-1][0]
+            for url_id, domain, url, distance, barred in rows:
+                if self.limit and not self._admits(domain, host_of(url), is_seed=False):
+                    continue
+                self._db.execute(LET_IN, (url_id,))
+                change.counted.update({"pending": 1, "excluded": -1, f"excluded/{TOO_MANY}": -1})
+                if not barred:
+                    change.gain(domain, distance)
         self._seen.flush()
 
     def _admits(self, domain: int, host: str, *, is_seed: bool) -> bool:

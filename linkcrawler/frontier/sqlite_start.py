@@ -60,6 +60,7 @@ class Start(Transactions):
             found = iter(seeds)
             while some := list(islice(found, SOME)):
                 fresh = self._places.arrive(some, Source(), change)
+                self._pages.traps.hosts.judge(fresh, change)
                 for one in fresh:
                     one.admit(change)
                     if one.is_again and one.found.rule is None:  # somebody asks for it

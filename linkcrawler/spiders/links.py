@@ -99,6 +99,7 @@ class LinkSpider(Spider):
         )
         self.renderer = Renderer(crawler, self.reader)
         crawler.signals.connect(self.reader.close, signals.engine_stopped)
+        crawler.signals.connect(self.look_back, signals.spider_closed)
         self.is_verified = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
         self.max_links = settings.getint("LINKCRAWLER_DATASET_LINKS_PER_PAGE")
         self.sitemap_reader = SitemapReader(settings.getint("LINKCRAWLER_SITEMAP_URLS"))
@@ -111,6 +112,13 @@ class LinkSpider(Spider):
                     "--contact <URL or mail address> (LINKCRAWLER_CONTACT)"
                 )
         self.token = product_token(settings["USER_AGENT"])
+
+    def look_back(self) -> None:
+        """Say so where no example of the niche has taught anything."""
+        if self.examples.gave_nothing:
+            logger.warning(
+                "No example of the niche could be read: nothing but keywords and files says what belongs to it"
+            )
 
     def take_back(self) -> None:
         """Take back what this crawl was allowed to connect to, for others of the process."""
