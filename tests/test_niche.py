@@ -89,10 +89,20 @@ def test_relevance_is_kept_by_page_and_by_domain_and_over_a_restart(web, found):
     ]
 
 
-def test_another_niche_on_the_same_folder_is_refused(web, found):
-    ended = crawl(web, found, "--niche", "gardens")
+def test_another_niche_on_the_same_folder_is_refused_and_changes_nothing(web, found):
+    before = content_of(found / "frontier.sqlite")
+    ended = crawl(
+        web, found, "--niche", "http://other.example/", "--order", "breadth-first",
+        "--exclude", "post", seeds=("http://new.example/",),
+    )  # fmt: skip
     assert ended.code == 2
     assert "this crawl's niche is another one (mail server, SMTP)" in ended.err
+    assert content_of(found / "frontier.sqlite") == before
+
+
+def content_of(path):
+    with sqlite3.connect(path) as db:
+        return list(db.iterdump())
 
 
 def test_an_example_is_fetched_learnt_from_and_followed_where_it_moved(web, tmp_path):
@@ -102,6 +112,8 @@ def test_an_example_is_fetched_learnt_from_and_followed_where_it_moved(web, tmp_
     with sqlite3.connect(tmp_path / "out" / "frontier.sqlite") as db:
         known = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'example:%'"))
     assert json.loads(known["example:http://post.example/0"])["smtp"] > 5
+    judged = {row["url"]: row["relevance"] for row in rows(tmp_path / "out", "pages")}
+    assert judged["http://post.example/0"] > 0.5  # of itself
     late = [row for row in rows(tmp_path / "out", "pages") if row["outcome"] == "ok"]
     late.sort(key=lambda row: row["fetched_at"])
     after = late[len(late) // 2 :]
@@ -110,6 +122,13 @@ def test_an_example_is_fetched_learnt_from_and_followed_where_it_moved(web, tmp_
     assert post
     assert min(post) > 0.5
     assert max(other, default=0) < 0.2
+
+
+def test_examples_that_cannot_be_read_judge_nothing_and_are_told_of(web, tmp_path):
+    ended = crawl(web, tmp_path, "--niche", "http://post.example/gone", "--max-pages", 5)
+    assert ended.code == 0, ended.err
+    assert "No example of the niche could be read" in ended.err
+    assert all(row["relevance"] != row["relevance"] for row in rows(tmp_path, "pages"))
 
 
 def test_plain_scrapy_takes_a_niche_and_two_workers_share_it(web, tmp_path):

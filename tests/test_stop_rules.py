@@ -156,3 +156,17 @@ def test_hosts_of_a_domain_are_bounded_and_counted(tmp_path):
         assert ended.code == 0, ended.err
         assert len(fetched(tmp_path) - {"a.example"}) == 5
         assert counts(tmp_path)["excluded_hosts"] == 4
+
+
+def test_a_seed_s_own_host_is_among_those_that_are_asked(tmp_path):
+    others = [f"http://u{number}.site.example/" for number in range(4)]
+    own = "http://www.site.example/about"
+    pages = {"http://www.site.example/": page(*others, own), own: page()} | {
+        url: page() for url in others
+    }
+    with Web(pages) as web:
+        setting = "LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN=2"
+        ended = crawl(web, tmp_path, "-s", setting, seeds=("http://www.site.example/",))
+    assert ended.code == 0, ended.err
+    assert fetched(tmp_path) == {"www.site.example", "u0.site.example"}
+    assert [row["outcome"] for row in rows(tmp_path, "pages") if row["url"] == own] == ["ok"]

@@ -21,8 +21,9 @@ MOST_LINKS: Final = 1000
 
 
 def judge(facts: PageFacts, relevance: Relevance) -> None:
-    """Write on a page and its links how they fit the niche of ``relevance``."""
-    facts.relevance = page = round(relevance.of_page(_shown(facts)), 4)
+    """Write on a page and its links how they fit the niche of ``relevance``; an example fits wholly."""
+    fit = relevance.of_page(_shown(facts))
+    facts.relevance = page = 1.0 if facts.shown else round(fit, 4)
     left = MOST_LINKS
     for link in facts.links:
         if left and own_domain(link.target) != facts.domain:

@@ -18,12 +18,13 @@ from linkcrawler.extraction.judging import judge, learn
 from linkcrawler.extraction.rough import read_roughly
 from linkcrawler.extraction.xhtml import XHTML
 from linkcrawler.packing import PackedLinks, Way, pack, ways_of
-from linkcrawler.policies.niche import Niche, niche_of
+from linkcrawler.policies.niche import niche_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linkcrawler.items import Link
+    from linkcrawler.policies.niche import Niche
     from linkcrawler.policies.relevance import Relevance
 
 
@@ -86,11 +87,10 @@ def read(
     reading = _read(document, rough_secs)
     if document.is_example:
         learn(reading.facts)
-        if reading.facts.shown:  # it is an example of itself, too
+        if relevance is None:
             from linkcrawler.policies.relevance import Relevance
 
-            niche = relevance.niche if relevance else Niche()
-            relevance = Relevance(niche.with_examples((reading.facts.shown,)), relevance)
+            relevance = Relevance.of_nothing()
     if relevance is not None:
         judge(reading.facts, relevance)
     return reading

@@ -32,6 +32,7 @@ def test_a_sheet_as_a_spreadsheet_saves_it_is_read(tmp_path):
         ("", "no column named domain or decision"),
         ("domain,decision\na.example,IN\nb.example,PERHAPS\n", r"got 'PERHAPS' \(.*line 3\)"),
         ("domain,decision\ntwo words,IN\n", r"expected a domain, got 'two words' \(.*line 2\)"),
+        ("domain,decision\n*.a.example,OUT\n", r"expected a domain, got '\*\.a\.example'"),
         ("domain,decision\na.example,IN\na.example,OUT\n", r"decided twice.*line 3"),
     ],
 )

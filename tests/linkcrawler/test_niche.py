@@ -46,3 +46,15 @@ def test_a_file_that_cannot_be_read_or_has_no_words_is_refused(tmp_path):
     (tmp_path / "empty.txt").write_text(" \n")
     with pytest.raises(UsageError, match="has no words"):
         niche_from("niche", read_niche("niche", str(tmp_path / "empty.txt")))
+
+
+def test_a_line_of_a_file_is_one_entry_however_often_it_is_read(tmp_path):
+    (tmp_path / "n.txt").write_text("mail server, SMTP\n@home\n")
+    entries = read_niche("niche", f"@{tmp_path / 'n.txt'}")
+    assert entries == ["mail server, SMTP", "@home"]
+    assert read_niche("niche", entries) == entries
+
+
+def test_a_url_ends_at_a_comma_with_a_space_behind_it():
+    written = "https://a.example/x,y, mail"
+    assert read_niche("niche", written) == ["https://a.example/x,y", "mail"]
