@@ -16,11 +16,11 @@ from linkcrawler.urls.canonical import host_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from linkcrawler.frontier.domain import Domain
     from linkcrawler.frontier.limits import Limits
     from linkcrawler.frontier.records import Committed, Counts, PageResult, RefusedRow, UrlRow
     from linkcrawler.frontier.steps import Steps
     from linkcrawler.frontier.store import FrontierStore
-    from linkcrawler.frontier.window import Domain
     from linkcrawler.policies.turns import Turns
 
 BUFFER: Final = 64
@@ -129,7 +129,7 @@ class Frontier:
             if self.turns.next_at(domain.name) > at.now:  # held back since it was offered
                 self._offer(domain, at)
                 continue
-            if not is_drawn and self.window.holds_back(domain):
+            if not is_drawn and self.window.fitting.holds_back(domain):
                 self._offer(domain, at)
                 return None
             row = self._next_row(domain, at)
@@ -386,7 +386,7 @@ class Frontier:
         for domain_id, merit in committed.merits.items():
             domain = mine.get(domain_id)
             if domain is not None:
-                self.window.know(domain, merit)
+                self.window.fitting.know(domain, merit)
                 if domain_id not in committed.gained and self.limits.order.is_by_worth:
                     self._offer(domain, at)
         for domain_id, distance in committed.gained.items():

@@ -20,9 +20,9 @@ from linkcrawler.policies.outage import WAIT_SECS, Outage
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
+    from linkcrawler.frontier.domain import Domain
     from linkcrawler.frontier.limits import Limits
     from linkcrawler.frontier.records import Discovery, UrlRow
-    from linkcrawler.frontier.window import Domain
     from linkcrawler.items import Page
     from linkcrawler.policies.turns import Turns
 
