@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from linkcrawler.frontier.limits import ENDLESS
+from linkcrawler.frontier.records import State
 from linkcrawler.policies.merit import UNKNOWN, Merit
 
 if TYPE_CHECKING:
     from linkcrawler.frontier.limits import Limits
-    from linkcrawler.frontier.records import HostTrouble, UrlRow
+    from linkcrawler.frontier.records import HostTrouble, PageResult, UrlRow
 
 
 @dataclass(slots=True, eq=False)
@@ -46,3 +47,15 @@ class Domain:
         distance = self.buffer[0].distance if self.buffer else self.next_distance
         pages = self.pages + len(self.leased)
         return self.limits.place(distance, self.merit._replace(pages=pages))
+
+    def settle(self, result: PageResult) -> None:
+        """Note what is committed for one of its URLs."""
+        self.pages += int(result.counts_as_page)
+        if result.state == State.PENDING:
+            self.may_have_more = True
+            self.buffer.clear()  # it comes before what waits there
+        trouble = result.trouble
+        if trouble is not None and trouble.strikes:
+            self.troubles[trouble.host] = trouble
+        elif trouble is not None:
+            self.troubles.pop(trouble.host, None)
