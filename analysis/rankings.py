@@ -180,8 +180,8 @@ def table_of(
         UsageError: trusted or distrusted sites are not in the graph, or the method has nothing to
             start from.
     """
-    names, counts, manifest = folded.graph.names, folded.counts, dataset.manifest
-    known = _known(folded, policy, manifest)
+    names = folded.graph.names
+    known = _known(folded, policy, dataset.manifest)
     told = told_by(dataset, policy)
     relevance = np.full(len(names), np.nan) if told is None else relevances(folded, told)
     scores = scores_of(folded.graph, policy, known)
@@ -194,31 +194,39 @@ def table_of(
         headline, order = headline * inside, order * inside
         method_name += ", inside the niche"
     places = positions(order, names)
-    crawled, seen = (counts[name].to_numpy() for name in ("pages_crawled", "pages_seen"))
     columns: dict[str, Any] = {
-        **{name: counts[name] for name in counts.column_names},
+        **_counted(folded, known, dataset.manifest),
         **{name: values for name, values in scores.items() if name in DOMAINS.names},
-        "domain_rev": [reversed_labels(name) for name in names],
-        "icann_domain": icann_names(folded.registered),
         "rank": places,
         "authority": headline,
         "authority_method": pa.repeat(method_name, len(names)),
         "pagerank_pos": positions(scores["pagerank"], names),
         "harmonic_pos": positions(scores["harmonic"], names),
+        "relevance": relevance.astype(np.float32),
+        "lift": lift,
+        "in_niche": inside,
+    }
+    table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
+    return table.take(pa.array(np.argsort(places))), changed
+
+
+def _counted(folded: Fold, known: Known, manifest: Manifest) -> dict[str, Any]:
+    """Return the columns that no measure has a part in."""
+    names, counts = folded.graph.names, folded.counts
+    crawled, seen = (counts[name].to_numpy() for name in ("pages_crawled", "pages_seen"))
+    return {
+        **{name: counts[name] for name in counts.column_names},
+        "domain_rev": [reversed_labels(name) for name in names],
+        "icann_domain": icann_names(folded.registered),
         "is_seed": known.seeds,
         "is_crawled": crawled > 0,
         # No community is searched for here.
         "community": np.full(len(names), -1, dtype=np.int32),
-        "relevance": relevance.astype(np.float32),
-        "lift": lift,
-        "in_niche": inside,
         "coverage": np.minimum(crawled / np.maximum(seen, 1), 1.0),
         "crawl_id": pa.repeat(manifest.crawl_id, len(names)),
         # What `analysis.intervals.with_intervals` fills.
         **dict.fromkeys(("rank_low", "rank_high", "tier"), np.zeros(len(names), dtype=np.int64)),
     }
-    table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
-    return table.take(pa.array(np.argsort(places))), changed
 
 
 def _known(folded: Fold, policy: Policy, manifest: Manifest) -> Known:
