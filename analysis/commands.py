@@ -101,7 +101,6 @@ def rank(
             f"{len(folders)} crawls need --out DIR, the folder for their merge; or rank them singly"
         )
     from analysis.asked import Asked, policies_of
-    from analysis.merge import merge
     from analysis.rankings import rank_all
 
     asked = Asked(
@@ -117,18 +116,23 @@ def rank(
         niche=tuple(niche or ()),
     )
     policies = policies_of(asked)
-    folder = folders[0]
-    if out is not None:
-        crawls = "1 crawl" if len(folders) == 1 else f"{len(folders)} crawls"
-        typer.echo(f"merging {crawls} into {one_line(out)}", err=True)
-        merge(folders, out)
-        folder = out
+    folder = folders[0] if out is None else _merged(folders, out)
     typer.echo(f"ranking {one_line(folder)}", err=True)
     ranking = rank_all(folder, policies, method, intervals=intervals)
     _print_ranking(ranking.table.slice(0, top or None), format)
     for line in said_of(ranking, folder):
         typer.echo(one_line(line), err=True)
     typer.echo(f"next: linkcrawler report {quoted(folder)}", err=True)
+
+
+def _merged(folders: list[Path], out: Path) -> Path:
+    """Return ``out``, where the crawls are merged now."""
+    from analysis.merge import merge
+
+    crawls = "1 crawl" if len(folders) == 1 else f"{len(folders)} crawls"
+    typer.echo(f"merging {crawls} into {one_line(out)}", err=True)
+    merge(folders, out)
+    return out
 
 
 def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from analysis.database import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import duckdb
     from numpy.typing import NDArray
@@ -98,14 +98,7 @@ def earlier(
     if not any(batch.num_rows for batch in cuts):
         return Earlier(np.zeros(shares.nnz, np.bool_), np.zeros(shares.shape[0], np.bool_))
     (cut,) = pa.Table.from_batches(cuts).to_pylist()
-    query = EDGES_SQL.format(votes="admitted" if policy.treatment == "keep" else "voting")
-    edges = marked(
-        shares,
-        (
-            (batch.column("source").to_numpy(), batch.column("target").to_numpy())
-            for batch in rows(connection, query, [dataset], cut)
-        ),
-    )
+    edges = marked(shares, _votes_at(connection, dataset, policy, cut))
     nodes = counts["first_seen"].cast("int64").to_numpy() <= int(cut["at"])
     for ends in shares.tocoo().coords:
         nodes[ends[edges]] = True
@@ -113,6 +106,15 @@ def earlier(
         list(rows(connection, URLS_SQL, [dataset], {"at": cut["at"]}))
     ).to_pylist()
     return Earlier(edges, nodes, share_left(**urls))
+
+
+def _votes_at(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, policy: Policy, cut: dict[str, Any]
+) -> Iterator[tuple[NDArray[np.integer], NDArray[np.integer]]]:
+    """Yield sources and targets of the votes that pages fetched up to ``cut`` held."""
+    query = EDGES_SQL.format(votes="admitted" if policy.treatment == "keep" else "voting")
+    for batch in rows(connection, query, [dataset], cut):
+        yield batch.column("source").to_numpy(), batch.column("target").to_numpy()
 
 
 def share_left(*, tried: int, tried_then: int, known: int, known_then: int) -> float:

@@ -62,23 +62,14 @@ def explain(dataset: Dataset, domain: str, *, asked: int = ASKED) -> Answer:
         StorageError: DuckDB ran out of disk or memory.
     """
     standing = ranked_domain(dataset, domain)
-    if dataset.is_ranking_stale():
-        raise DatasetError(
-            f"{dataset.folder} has changed since it was ranked; "
-            f"run `linkcrawler rank {dataset.folder}` again"
-        )
+    _must_be_current(dataset)
     graph = ranked_graph(dataset)
     name = standing["domain"]
     node = graph.number(name)
     parts = contributions(graph.shares, graph.ranks, node, damping=graph.policy.damping)
     links = _links(dataset, graph, name)
     links = _shared(links, graph, parts)
-    summary = {column: standing[column] for column in STANDING}
-    summary |= {
-        "links_share": float(parts.links.sum()),
-        "restart_share": parts.restart,
-        "returned_share": parts.returned,
-    }
+    summary = {column: standing[column] for column in STANDING} | _shares(parts)
     found = what_if(dataset, graph, node, parts.sources[:asked].tolist()) if asked else []
     tables = {
         "contributions": _contributions(graph, parts, name),
@@ -87,6 +78,23 @@ def explain(dataset: Dataset, domain: str, *, asked: int = ASKED) -> Answer:
         "what_if": pa.Table.from_pylist(found, WHAT_IF),
     }
     return Answer(summary, tables)
+
+
+def _must_be_current(dataset: Dataset) -> None:
+    if dataset.is_ranking_stale():
+        raise DatasetError(
+            f"{dataset.folder} has changed since it was ranked; "
+            f"run `linkcrawler rank {dataset.folder}` again"
+        )
+
+
+def _shares(parts: Contributions) -> dict[str, float]:
+    """Return what the whole rank is made of."""
+    return {
+        "links_share": float(parts.links.sum()),
+        "restart_share": parts.restart,
+        "returned_share": parts.returned,
+    }
 
 
 WHAT_IF: Final = pa.schema(

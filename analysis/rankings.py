@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pyarrow as pa
 
 from analysis.agreement import agreement
 from analysis.cells import csv_of_columns
-from analysis.chosen import chosen, chosen_or_refused
 from analysis.fold import folding
-from analysis.gating import gate_of, relevances, told_by
 from analysis.intervals import with_intervals
-from analysis.levels import Level, icann_names
-from analysis.measures.scale import positions
+from analysis.levels import Level
 from analysis.policy import POLICY_KEY, Policy
+from analysis.ranked_table import table_of
 from analysis.record import parameters, write_record
-from analysis.scores import Known, authority_by, scores_of
 from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import DatasetError
-from linkcrawler.urls.domains import reversed_labels
 from pipelines.dataset import RANKED_KEY, open_dataset
-from pipelines.schema import DOMAINS, RANKINGS
+from pipelines.schema import RANKINGS
 from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
@@ -34,7 +29,6 @@ if TYPE_CHECKING:
     from analysis.agreement import Agreement
     from analysis.fold import Fold
     from pipelines.dataset import Dataset
-    from pipelines.manifest import Manifest
 
 RANKING_COLUMNS: Final = (
     "rank", "domain", "authority", "ref_domains", "backlinks", "follow_backlinks", "pagerank",
@@ -163,80 +157,6 @@ def _must_hold_something(dataset: Dataset) -> None:
             f"{dataset.folder} holds nothing to rank: no link, and of {len(outcomes):,} URLs tried none "
             f"was fetched; `linkcrawler status {dataset.folder}` says why"
         )
-
-
-def table_of(
-    folded: Fold, policy: Policy, dataset: Dataset, method: str
-) -> tuple[pa.Table, dict[str, int]]:
-    """Return the ranking in the columns of ``domains``, sorted by rank, and what its gate changed.
-
-    Args:
-        folded: the graph and the counts; open.
-        policy: what they were folded by.
-        dataset: what was folded.
-        method: the measure behind authority, one of `analysis.scores.METHODS`.
-
-    Raises:
-        UsageError: trusted or distrusted sites are not in the graph, or the method has nothing to
-            start from.
-    """
-    names, counts, manifest = folded.graph.names, folded.counts, dataset.manifest
-    known = _known(folded, policy, manifest)
-    told = told_by(dataset, policy)
-    relevance = np.full(len(names), np.nan) if told is None else relevances(folded, told)
-    scores = scores_of(folded.graph, policy, known)
-    headline, method_name = authority_by(method, scores, folded.graph, policy)
-    order = scores[method]
-    inside, lift, changed = np.ones(len(names), np.bool_), np.full(len(names), np.nan), {}
-    if policy.lens.gated:
-        gate = gate_of(folded, known, scores["pagerank"], relevance)
-        inside, lift, changed = gate.inside, gate.lift, gate.counts(order)
-        headline, order = headline * inside, order * inside
-        method_name += ", inside the niche"
-    places = positions(order, names)
-    crawled, seen = (counts[name].to_numpy() for name in ("pages_crawled", "pages_seen"))
-    columns: dict[str, Any] = {
-        **{name: counts[name] for name in counts.column_names},
-        **{name: values for name, values in scores.items() if name in DOMAINS.names},
-        "domain_rev": [reversed_labels(name) for name in names],
-        "icann_domain": icann_names(folded.registered),
-        "rank": places,
-        "authority": headline,
-        "authority_method": pa.repeat(method_name, len(names)),
-        "pagerank_pos": positions(scores["pagerank"], names),
-        "harmonic_pos": positions(scores["harmonic"], names),
-        "is_seed": known.seeds,
-        "is_crawled": crawled > 0,
-        # No community is searched for here.
-        "community": np.full(len(names), -1, dtype=np.int32),
-        "relevance": relevance.astype(np.float32),
-        "lift": lift,
-        "in_niche": inside,
-        "coverage": np.minimum(crawled / np.maximum(seen, 1), 1.0),
-        "crawl_id": pa.repeat(manifest.crawl_id, len(names)),
-        # What `analysis.intervals.with_intervals` fills.
-        **dict.fromkeys(("rank_low", "rank_high", "tier"), np.zeros(len(names), dtype=np.int64)),
-    }
-    table = pa.table({field.name: columns[field.name] for field in DOMAINS}).cast(DOMAINS)
-    return table.take(pa.array(np.argsort(places))), changed
-
-
-def _known(folded: Fold, policy: Policy, manifest: Manifest) -> Known:
-    """Return the seeds, trusted and distrusted nodes, and the platforms."""
-    names = folded.graph.names
-    seeds = chosen(names, manifest.seeds, policy)
-    trusted = chosen_or_refused(names, policy.trusted, policy, "--trusted")
-    numbers: dict[str, int] = {}
-    return Known(
-        seeds=seeds,
-        trusted=trusted if policy.trusted else seeds,
-        distrusted=chosen_or_refused(names, policy.distrusted, policy, "--distrusted"),
-        platforms=np.fromiter(
-            (numbers.setdefault(name, len(numbers)) for name in icann_names(folded.registered)),
-            dtype=np.int64,
-            count=len(names),
-        ),
-    )
 
 
 def _agreement(one: pa.Table, other: pa.Table) -> Agreement:

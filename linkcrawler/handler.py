@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import IgnoreRequest
 
-from linkcrawler.bodies import Coming, metered, room_of
+from linkcrawler.bodies import room_of
+from linkcrawler.bodies_coming import Coming, metered
 from linkcrawler.connections import GuardedPool, Peers
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.session import session_of

@@ -146,11 +146,7 @@ def read_status(folder: Path, now: float | None = None) -> Status:
         StorageError: the disk refused.
     """
     path = folder / FRONTIER_NAME
-    if not path.exists() and not (folder / "run.json").exists():
-        raise NotADatasetError(
-            f"{folder} is no crawl: it holds no {FRONTIER_NAME}; name a folder that "
-            "`linkcrawler crawl --out` wrote"
-        )
+    _must_be_a_crawl(folder, path)
     now = time.time() if now is None else now
     is_running = is_in_use(folder)
     manifest = _manifest(folder / "run.json")  # last: a crawl writes it before it lets go
@@ -178,6 +174,14 @@ def read_status(folder: Path, now: float | None = None) -> Status:
         disk=_disk(folder, figures),
         workers=workers,
     )
+
+
+def _must_be_a_crawl(folder: Path, frontier: Path) -> None:
+    if not frontier.exists() and not (folder / "run.json").exists():
+        raise NotADatasetError(
+            f"{folder} is no crawl: it holds no {FRONTIER_NAME}; name a folder that "
+            "`linkcrawler crawl --out` wrote"
+        )
 
 
 def _figures(path: Path, now: float) -> Figures:

@@ -16,12 +16,7 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Final
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linkcrawler.disk import (
     clone,
@@ -35,17 +30,18 @@ from linkcrawler.disk import (
 )
 from linkcrawler.exceptions import CorruptPartError, StorageError
 from linkcrawler.frontier.records import PartRow
-from pipelines.compaction import PLACES, SPILL_PREFIX, Unsorted, sorted_batches
-from pipelines.damage import corrupt
+from pipelines.compaction import SPILL_PREFIX, Unsorted, sorted_batches
 from pipelines.dataset import on_the_way
+from pipelines.known import place_batches, refused_batches, without_refused
 from pipelines.manifest import Part
-from pipelines.rows import decode_page, links_batch, pages_batch, refused_batch
-from pipelines.schema import PAGES
+from pipelines.rows import decode_page, links_batch, pages_batch
 from pipelines.writer import file_metadata, write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from linkcrawler.frontier.records import OutboxRow, RefusedRow
     from linkcrawler.frontier.store import FrontierStore
@@ -53,7 +49,6 @@ if TYPE_CHECKING:
 LEFTOVER: Final = ".*.parquet.tmp"
 """What a crash leaves of files that were never recorded."""
 RAW: Final = ("links", "pages")
-CHUNK_ROWS: Final = 20_000
 
 
 @dataclass(slots=True)
@@ -233,26 +228,11 @@ class DatasetFiles:
         with self._written() as added:
             for table in RAW:
                 files = [self.folder / part.path for part in old if part.table == table]
-                more = self._refused(refused, now) if table == "pages" else ()
-                rows = Unsorted(table, files, self._places(), more)
+                more = refused_batches(refused, self.crawl_id, now) if table == "pages" else ()
+                rows = Unsorted(table, files, place_batches(self.store.positions()), more)
                 batches = sorted_batches(rows, self.folder, stop)
                 added.append(self._write(f"{table}.parquet", table, batches, is_sorted=True))
         self._publish(added, [part.path for part in old])
-
-    def _refused(self, refused: Iterable[RefusedRow], now: datetime) -> Iterator[pa.RecordBatch]:
-        rows = iter(refused)
-        while chunk := list(islice(rows, CHUNK_ROWS)):
-            yield refused_batch(chunk, self.crawl_id, now)
-
-    def _places(self) -> Iterator[pa.RecordBatch]:
-        """Yield hops and depth of each URL tried, as all links seen have them."""
-        positions = self.store.positions()
-        while chunk := list(islice(positions, CHUNK_ROWS)):
-            columns = zip(*chunk, strict=True)
-            arrays = [
-                pa.array(column, field.type) for column, field in zip(columns, PLACES, strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=PLACES)
 
     @property
     def is_compact(self) -> bool:
@@ -285,7 +265,7 @@ class DatasetFiles:
         if part.table == "links":
             clone(source, on_the_way(self.folder / path))
             return replace(part, path=path)
-        return self._write(path, part.table, _without_refused(source, self.store.tried))
+        return self._write(path, part.table, without_refused(source, self.store.tried))
 
     def manifest_parts(self) -> list[Part]:
         """Return the files that count, for ``run.json``."""
@@ -294,23 +274,3 @@ class DatasetFiles:
 
 def _raw_path(table: str, number: int) -> str:
     return f"raw/{table}/part-{number:05d}.parquet"
-
-
-def _without_refused(
-    path: Path, tried: Callable[[Iterable[str]], set[str]]
-) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a pages file whose URL was tried.
-
-    Some that were tried are ``excluded`` as well: what their host resolved to was refused, or
-    another component dropped them.
-    """
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches():
-                doubtful = batch.filter(pc.equal(batch["outcome"], "excluded"))["url"].to_pylist()
-                refused = pa.array(set(doubtful) - tried(doubtful), pa.string())
-                kept = batch.filter(pc.invert(pc.is_in(batch["url"], value_set=refused)))
-                if kept.num_rows:
-                    yield kept.select(PAGES.names)
-    except (pa.ArrowException, OSError) as error:
-        raise corrupt(path, error) from error

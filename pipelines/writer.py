@@ -70,22 +70,9 @@ def write_parquet(
     """
     schema = TABLES[table].with_metadata(metadata)
     order = [pq.SortingColumn(schema.get_field_index(name)) for name in SORTED_BY[table]]
-    rows = 0
     try:
         with storage_errors(path), NewFile(path) as file:
-            with pq.ParquetWriter(
-                file,
-                schema,
-                compression="zstd",
-                compression_level=COMPRESSION_LEVEL,
-                dictionary_pagesize_limit=DICTIONARY_PAGE_BYTES,
-                write_page_checksum=True,
-                sorting_columns=order if is_sorted else None,
-            ) as writer:
-                for batch in batches:
-                    part = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
-                    writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
-                    rows += part.num_rows
+            rows = _write_rows(file, schema, batches, order if is_sorted else None)
             file.sync()
     except BaseException:
         with suppress(StorageError):  # the first error is the one to tell
@@ -96,6 +83,30 @@ def write_parquet(
         if isinstance(batches, Generator):
             batches.close()
     return rows, file.size, file.sha256
+
+
+def _write_rows(
+    file: NewFile,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    order: list[pq.SortingColumn] | None,
+) -> int:
+    """Write the Parquet file itself; return its rows."""
+    rows = 0
+    with pq.ParquetWriter(
+        file,
+        schema,
+        compression="zstd",
+        compression_level=COMPRESSION_LEVEL,
+        dictionary_pagesize_limit=DICTIONARY_PAGE_BYTES,
+        write_page_checksum=True,
+        sorting_columns=order,
+    ) as writer:
+        for batch in batches:
+            part = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+            writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
+            rows += part.num_rows
+    return rows
 
 
 def write_table(

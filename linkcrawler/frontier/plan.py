@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from linkcrawler.decisions import read_decisions
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.limits import Limits
-from linkcrawler.options import checked_settings, ports, switch
+from linkcrawler.option_values import ports, switch
+from linkcrawler.options import checked_settings
 from linkcrawler.policies.gate import Gate
 from linkcrawler.policies.order import Order
 from linkcrawler.policies.scope import Scope

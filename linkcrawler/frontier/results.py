@@ -20,9 +20,11 @@ from linkcrawler.policies.outage import WAIT_SECS, Outage
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from linkcrawler.frontier.domain import Domain
     from linkcrawler.frontier.limits import Limits
     from linkcrawler.frontier.records import Discovery, UrlRow
-    from linkcrawler.frontier.window import Domain
     from linkcrawler.items import Page
     from linkcrawler.policies.turns import Turns
 
@@ -80,6 +82,20 @@ class Judge:
         self.turns = turns
         self.outage = Outage()
         self._random = random.Random()
+
+    def results(
+        self, pages: Sequence[CommittedPage], leases: Mapping[str, Lease], at: Moment
+    ) -> tuple[list[CommittedPage], list[PageResult]]:
+        """Return those of ``pages`` that count, and what is committed for each.
+
+        Args:
+            pages: that finished; one that comes a second time is passed over.
+            leases: the URLs that are handed out, by URL; who is not among them any more does not count.
+            at: now.
+        """
+        held = [page for page in pages if leases.get(page.lease.url) is page.lease]
+        kept = list({page.lease.url: page for page in reversed(held)}.values())[::-1]
+        return kept, [self.result(page, at) for page in kept]
 
     def result(self, done: CommittedPage, at: Moment) -> PageResult:
         """Return what is committed for a page."""

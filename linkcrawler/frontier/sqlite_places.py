@@ -1,28 +1,24 @@
 """Ways found on a page in, its URLs as near to the seeds as the ways seen allow out (in SQLite).
 
-Depths are shortest paths inside sites: when a URL comes nearer, so does what it leads to. The URLs of
-a page are looked up and written together: a page leads to a hundred, and may lead to thousands. All
-of it happens inside the store's transactions.
+The URLs of a page are looked up and written together: a page leads to a hundred, and may lead to
+thousands. Those that are known already come nearer (`linkcrawler.frontier.sqlite_nearer`). All of it
+happens inside the store's transactions.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier import sqlite_schema as sql
-from linkcrawler.frontier.records import Bar, Discovery, State
+from linkcrawler.frontier.records import Discovery, State
 from linkcrawler.frontier.sqlite_change import Fresh, Source
 from linkcrawler.frontier.sqlite_domains import Domains, Reached
+from linkcrawler.frontier.sqlite_nearer import Nearer
+from linkcrawler.frontier.sqlite_ways import Asked, Known, Links, Row
 from linkcrawler.frontier.steps import finished
 from linkcrawler.policies.pages import (
-    ARCHIVE,
-    DEPTH_BITS,
-    ENTRY,
     HOME,
-    OUTWARD,
     cash_of,
     hint_of,
     lead,
@@ -37,90 +33,13 @@ if TYPE_CHECKING:
 
     from linkcrawler.frontier.limits import Limits
     from linkcrawler.frontier.sqlite_change import Change
+    from linkcrawler.frontier.sqlite_ways import Place
     from linkcrawler.frontier.steps import Steps
 
 KNOWN_URLS: Final = 100_000
 """URLs whose best place is kept in memory: links that stand on every page cost no query."""
 LONGEST_KNOWN: Final = 200
 """Longest of them, in characters, so that their memory is bounded."""
-
-Place = tuple[int, int]
-"""Distance and depth."""
-
-
-class Asked(NamedTuple):
-    """A way whose URL is not known to be as near."""
-
-    way: Discovery
-    domain_id: int
-    place: Place
-    key: int
-    """The hash by which its URL is found."""
-
-    def beside(self, other: Asked) -> Asked:
-        """Return both, where they lead to one URL."""
-        place = (min(self.place[0], other.place[0]), min(self.place[1], other.place[1]))
-        return (self if self.way.is_seed else other)._replace(place=place)
-
-
-@dataclass(slots=True)
-class Known:
-    """What memory holds of a URL that is in the file."""
-
-    id: int
-    distance: int
-    depth: int
-    lead: int
-    cash: float
-    """What links have brought it, as far as this process has seen."""
-    enough: float
-    """What raises its standing."""
-
-
-class Row(NamedTuple):
-    """A URL that is in the file."""
-
-    id: int
-    state: int
-    bar: int
-    distance: int
-    depth: int
-    is_seed: int
-    rule: str | None
-    """The rule that keeps it out."""
-    lead: int
-    standing: int
-
-
-class Links(NamedTuple):
-    """What the links of one page bring to the pages that they lead to."""
-
-    share: float
-    """What each of them brings; 0 where the order of the crawl does not ask for it."""
-    leads_out: bool
-    """The page has led to domains that its domain had not linked to before."""
-    depth: int
-    """Of the page."""
-    raised: list[tuple[int, int]]
-    """New standings of known URLs, as ``(standing, id)``."""
-    led: list[tuple[int, int]]
-    """New leads, as ``(lead, id)``."""
-
-    def reach(self, one: Known, *, enters: bool) -> None:
-        """Note a link to a URL that is known."""
-        one.cash += self.share
-        if one.cash >= one.enough:
-            standing = standing_of(one.cash)
-            one.enough = 2.0 ** (standing + 1)
-            self.raised.append((standing, one.id))
-        best = one.lead
-        if enters:
-            best = min(best, ENTRY << DEPTH_BITS)
-        elif self.leads_out and best < ARCHIVE << DEPTH_BITS:
-            best = min(best, (OUTWARD << DEPTH_BITS) + self.depth + 1)
-        if best != one.lead:
-            one.lead = best
-            self.led.append((best, one.id))
 
 
 class Places:
@@ -136,6 +55,7 @@ class Places:
         self.limits = limits
         self.track_depth = limits.max_depth > 0
         self._domains = Domains(db, limits.order)
+        self._nearer = Nearer(db, limits)
         self._known: dict[str, Known] = {}
 
     def forget(self) -> None:
@@ -186,7 +106,7 @@ class Places:
         known = [(asked[url], row) for url, row in rows.items() if url in asked]
         ids = self._new_ids(len(new))
         fresh = [self._fresh(url_id, one, links) for url_id, one in zip(ids, new, strict=True)]
-        self._bring_nearer(known, change)
+        self._nearer.bring(known, change)
         again = [_again(one, row) for one, row in known if row.state == State.EXCLUDED]
         for made, one in zip(fresh, new, strict=True):
             self._remember(one, made.id, made.lead, links.share)
@@ -293,31 +213,6 @@ class Places:
 
     # URLs known
 
-    def _bring_nearer(self, known: Sequence[tuple[Asked, Row]], change: Change) -> None:
-        moved: list[tuple[int, int, int, int, int]] = []
-        shallower: deque[tuple[int, int, int]] = deque()
-        for (way, domain_id, place, _), row in known:
-            closer = (min(row.distance, place[0]), min(row.depth, place[1]))
-            is_seed = max(row.is_seed, int(way.is_seed))
-            if closer != (row.distance, row.depth) or is_seed != row.is_seed:
-                bar = self._bar(closer, row.bar)
-                moved.append((*closer, is_seed, bar, row.id))
-                if row.state == State.PENDING and not bar:
-                    change.gain(domain_id, closer[0])
-                if closer[1] < row.depth:
-                    shallower.append((row.id, closer[1], domain_id))
-        self._db.executemany(sql.SET_WAY, moved)
-        if self.track_depth:
-            self._relax(shallower, change)
-        sitemaps = [(one.way.sitemap, row.id) for one, row in known if one.way.sitemap]
-        self._db.executemany(sql.SET_SITEMAP, sitemaps)
-
-    def _bar(self, place: Place, bar: int = Bar.NONE) -> int:
-        """Return what keeps a URL at ``place`` out of the queue."""
-        if bar == Bar.HOST:
-            return bar
-        return Bar.BEYOND if self.limits.bars(*place) else Bar.NONE
-
     def _remember(self, one: Asked, url_id: int, lead: int, cash: float) -> Known | None:
         """Keep in memory how near a URL is; return what is kept, None for nothing."""
         url, (distance, depth) = one.way.url, one.place
@@ -336,19 +231,6 @@ class Places:
     def look_again(self, url: str) -> None:
         """Ask the file about ``url`` the next time: it is kept out, and another page may let it in."""
         self._known.pop(url, None)
-
-    def _relax(self, queue: deque[tuple[int, int, int]], change: Change) -> None:
-        """Make shallower whatever the queued URLs link to inside their site."""
-        while queue:
-            source, depth, domain_id = queue.popleft()
-            for target, state, bar, distance, closer in self._db.execute(
-                sql.SHALLOWER_URLS, (depth, source, depth)
-            ).fetchall():
-                now = self._bar((distance, closer), bar)
-                self._db.execute(sql.SET_DEPTH, (closer, now, target))
-                if state == State.PENDING and bar and not now:
-                    change.gain(domain_id, distance)
-                queue.append((target, closer, domain_id))
 
     # Redirects
 

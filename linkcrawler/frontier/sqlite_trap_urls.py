@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from linkcrawler.frontier.sqlite_seen import key_of
 from linkcrawler.frontier.sqlite_trap_accounts import FIRST_KEY, Claim
 from linkcrawler.frontier.sqlite_trap_queries import Queries
-from linkcrawler.policies.traps_shapes import date_shape, looks_random, tokens_in
+from linkcrawler.policies.traps_shapes import date_shape
+from linkcrawler.policies.traps_tokens import looks_random, tokens_in
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from linkcrawler.frontier.sqlite_change import Fresh
     from linkcrawler.frontier.sqlite_seen import Page, Seen
-    from linkcrawler.policies.traps_shapes import Tokens
+    from linkcrawler.policies.traps_tokens import Tokens
 
 LEARNED: Final = 8
 """URLs that came with several tokens, after which tokens are taken for those of sessions."""

@@ -9,21 +9,19 @@ thousands of dead names do not hold up the living.
 from __future__ import annotations
 
 import sys
-from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.agenda import Agenda
-from linkcrawler.frontier.limits import ENDLESS
+from linkcrawler.frontier.domain import Domain
+from linkcrawler.frontier.fitting import Fitting
 from linkcrawler.frontier.records import Queue
-from linkcrawler.policies.merit import UNKNOWN, Merit, ShareOutside, fits
 from linkcrawler.policies.order import distance_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linkcrawler.frontier.limits import Limits
-    from linkcrawler.frontier.records import DomainRow, HostTrouble, UrlRow
+    from linkcrawler.frontier.records import DomainRow
     from linkcrawler.frontier.store import FrontierStore
     from linkcrawler.policies.turns import Turns
 
@@ -42,40 +40,6 @@ AHEAD: Final = 3
 before that is chosen without what they say."""
 LONG_WAIT_SECS: Final = 30.0
 """A domain that must wait longer than this goes back to the queue on disk."""
-
-
-@dataclass(slots=True, eq=False)
-class Domain:
-    """A domain while this worker has it."""
-
-    id: int
-    name: str
-    hops: int
-    pages: int
-    is_proven: bool = False
-    next_distance: int = 0
-    """Distance of its next URL, as far as known."""
-    troubles: dict[str, HostTrouble] = field(default_factory=dict)
-    in_flight: set[int] = field(default_factory=set)
-    """URLs handed out and not yet downloaded."""
-    leased: set[int] = field(default_factory=set)
-    """URLs handed out and not yet committed."""
-    buffer: deque[UrlRow] = field(default_factory=deque)
-    reads: int = 0
-    """How often its buffer was filled."""
-    may_have_more: bool = True
-    failed_at: float = float("-inf")
-    """When it was last known that one of its hosts fails, of the clock of the turns."""
-    merit: Merit = UNKNOWN
-    """What speaks for it, but for the pages."""
-    limits: Limits = ENDLESS
-
-    @property
-    def order(self) -> int:
-        """Its place among the others."""
-        distance = self.buffer[0].distance if self.buffer else self.next_distance
-        pages = self.pages + len(self.leased)
-        return self.limits.place(distance, self.merit._replace(pages=pages))
 
 
 class Window:
@@ -110,9 +74,7 @@ class Window:
         """Domains drawn at random, to be asked whatever is known of them."""
         self._undrawn = 0
         """Requests since the last such one."""
-        self.share_outside = ShareOutside()
-        self.fitting: set[int] = set()
-        """Those of its domains that belong to the niche, where there is one."""
+        self.fitting = Fitting(limits, self.domains, self.agendas)
 
     # Whose turn it is
 
@@ -196,27 +158,6 @@ class Window:
             self._enter(row)
             self._drawn.append(row.id)
 
-    def holds_back(self, domain: Domain) -> bool:
-        """Return whether ``domain``, whose turn it is, has to let domains of the niche go first.
-
-        These wait for their turns or their answers. It bounds what a crawl spends outside of its niche
-        because its domains are not to be asked faster.
-        """
-        if not self.fitting or domain.id in self.fitting or self.share_outside.allows():
-            return False
-        return any(
-            self.domains[one].leased or one in self.agendas[self.domains[one].is_proven]
-            for one in self.fitting
-        )
-
-    def know(self, domain: Domain, merit: Merit) -> None:
-        """Note what speaks for ``domain`` now."""
-        domain.merit = merit
-        if self.limits.has_niche and fits(merit):
-            self.fitting.add(domain.id)
-        else:
-            self.fitting.discard(domain.id)
-
     def _enter(self, row: DomainRow) -> None:
         domain = Domain(
             row.id, row.name, row.hops, row.pages, row.is_proven,
@@ -225,7 +166,7 @@ class Window:
             merit=row.merit, limits=self.limits,
         )  # fmt: skip
         self.domains[row.id] = domain
-        self.know(domain, row.merit)
+        self.fitting.know(domain, row.merit)
         self.agendas[domain.is_proven].offer(
             domain.id, order=domain.order, ready_at=self.turns.next_at(domain.name)
         )
@@ -272,7 +213,7 @@ class Window:
     def leave(self, domain: Domain, now: float, wall: float) -> None:
         """Give ``domain`` back with the next transaction."""
         del self.domains[domain.id]
-        self.fitting.discard(domain.id)
+        self.fitting.forget(domain)
         for agenda in self.agendas:
             agenda.discard(domain.id)
         wait = self.turns.next_at(domain.name) - now
@@ -315,7 +256,7 @@ class Window:
         domain.leased.add(url_id)
         domain.in_flight.add(url_id)
         self.in_flight += 1
-        self.share_outside.count(is_outside=domain.id not in self.fitting)
+        self.fitting.count(domain)
         if not domain.is_proven:
             self._first_contacts.add(url_id)
 

@@ -8,7 +8,7 @@ from scrapy import signals
 
 from linkcrawler.connections import Peers
 from linkcrawler.frontier.session import session_of
-from linkcrawler.options import switch
+from linkcrawler.option_values import switch
 from linkcrawler.rendering.gateway import Rules
 from linkcrawler.rendering.handler import RenderHandler
 from linkcrawler.rendering.pool import RenderPool

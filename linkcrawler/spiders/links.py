@@ -23,7 +23,8 @@ from linkcrawler.failures import (
 from linkcrawler.frontier.scheduler import LEASE
 from linkcrawler.frontier.session import session_of
 from linkcrawler.handler import DUE, StoppedError, cuttable
-from linkcrawler.options import parsed_options, words
+from linkcrawler.option_values import words
+from linkcrawler.options import parsed_options
 from linkcrawler.page import Answer, Place, page_of, page_without_answer
 from linkcrawler.plain import one_line
 from linkcrawler.readers import PageReader

@@ -10,17 +10,8 @@ from hypothesis import strategies as st
 from scrapy import Request
 from twisted.internet.task import Clock
 
-from linkcrawler.bodies import (
-    HELD,
-    HURRY_SECS,
-    LARGE_BYTES,
-    PASSING_BYTES,
-    STALL_SECS,
-    Coming,
-    MeteredBody,
-    Room,
-    release,
-)
+from linkcrawler.bodies import HELD, LARGE_BYTES, Room, release
+from linkcrawler.bodies_coming import HURRY_SECS, PASSING_BYTES, STALL_SECS, Coming, MeteredBody
 from linkcrawler.failures import failure_reason
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from linkcrawler import options
+from linkcrawler import option_values as options
 from linkcrawler.exceptions import UsageError
-from linkcrawler.options import MOST, OPTIONS, checked_settings, parsed_options
+from linkcrawler.option_values import MOST
+from linkcrawler.options import OPTIONS, checked_settings, parsed_options
 
 NAMES = [option.name for option in OPTIONS]
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkcrawler.frontier.discovery import discoveries
+from linkcrawler.frontier.domain import Domain
 from linkcrawler.frontier.records import UrlRow
 from linkcrawler.frontier.results import Lease
-from linkcrawler.frontier.window import Domain
 from linkcrawler.items import LINK_KINDS, Link, Page
 from linkcrawler.packing import FIELDS, Columns, PackedLinks, Way, pack, ways_of
 from linkcrawler.policies.scope import Scope

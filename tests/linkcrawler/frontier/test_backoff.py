@@ -8,10 +8,10 @@ from itertools import count, pairwise
 import pytest
 
 from benchmarks.fairness_downloads import Answer, Downloads
+from linkcrawler.frontier.domain import Domain
 from linkcrawler.frontier.limits import Limits
 from linkcrawler.frontier.records import State, UrlRow
 from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment
-from linkcrawler.frontier.window import Domain
 from linkcrawler.items import Page
 from linkcrawler.policies.backoff import REST_SECS
 from linkcrawler.policies.turns import Turns

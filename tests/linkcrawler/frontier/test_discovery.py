@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from linkcrawler.frontier.discovery import discoveries
+from linkcrawler.frontier.domain import Domain
 from linkcrawler.frontier.records import Discovery, UrlRow
 from linkcrawler.frontier.results import Lease
-from linkcrawler.frontier.window import Domain
 from linkcrawler.items import LINK_KINDS, Link, Page
 from linkcrawler.policies.scope import Scope
 

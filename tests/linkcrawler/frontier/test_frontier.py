@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from linkcrawler.frontier.frontier import BUFFER
+from linkcrawler.frontier.supply import BUFFER
 from linkcrawler.policies.scope import Scope
 from linkcrawler.urls.canonical import host_of
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkcrawler.exceptions import UsageError
-from linkcrawler.options import ports
+from linkcrawler.option_values import ports
 from linkcrawler.policies.addresses import denied_address
 from linkcrawler.policies.gate import LOCAL_ENDINGS, Gate, is_local_name
 from linkcrawler.urls.canonical import canonicalize

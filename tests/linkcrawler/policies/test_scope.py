@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from linkcrawler.exceptions import UsageError
-from linkcrawler.options import addresses
+from linkcrawler.option_values import addresses
 from linkcrawler.policies.gate import Gate
 from linkcrawler.policies.scope import Scope, checked_patterns
 from linkcrawler.urls.canonical import canonicalize

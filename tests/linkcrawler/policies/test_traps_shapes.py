@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkcrawler.policies.traps import url_rule
-from linkcrawler.policies.traps_shapes import (
-    date_shape,
-    is_token,
-    looks_random,
-    query_values,
-    template,
-    tokens_in,
-)
+from linkcrawler.policies.traps_shapes import date_shape, query_values, template
+from linkcrawler.policies.traps_tokens import is_token, looks_random, tokens_in
 
 HOST = "http://a.example"
 PIECES = st.lists(
