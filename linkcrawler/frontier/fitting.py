@@ -37,8 +37,10 @@ class Fitting:
         """Return whether ``domain``, whose turn it is, has to let domains of the niche go first.
 
         These wait for their turns or their answers. It bounds what a crawl spends outside of its niche
-        because its domains are not to be asked faster.
+        because its domains are not to be asked faster. Breadth-first knows of no niche.
         """
+        if not self._limits.order.is_by_worth:
+            return False
         if not self._fitting or domain.id in self._fitting or self._share_outside.allows():
             return False
         return any(

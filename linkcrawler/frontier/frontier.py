@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.store import FrontierStore
     from linkcrawler.policies.turns import Turns
 
+HELD_SECS: Final = 0.5
+"""After which a domain outside of the niche, that had to let others go first, is looked at again."""
 POLL_SECS: Final = 0.2
 """How often a worker without work looks whether others have found some."""
 
@@ -104,15 +106,24 @@ class Frontier:
         return True
 
     def _lease(self, at: Moment) -> Lease | None:
+        held: list[Domain] = []
+        try:
+            return self._first(at, held)
+        finally:
+            for domain in held:
+                self._offer(domain, at, not_before=at.now + HELD_SECS)
+
+    def _first(self, at: Moment, held: list[Domain]) -> Lease | None:
+        """Return what is first; domains that have to let others go first are added to ``held``."""
         drawn = self.window.explore()
-        while (domain := drawn or self.window.next(at.now, at.wall)) is not None:
+        while domain := drawn or self.window.next(at.now, at.wall, may_lease=not held):
             is_drawn, drawn = drawn is not None, None
             if self.turns.next_at(domain.name) > at.now:  # held back since it was offered
                 self._offer(domain, at)
                 continue
             if not is_drawn and self.window.fitting.holds_back(domain):
-                self._offer(domain, at)
-                return None
+                held.append(domain)
+                continue
             row = self._supply.next_row(domain, at)
             if row is None:
                 self._offer(domain, at)
@@ -136,11 +147,11 @@ class Frontier:
             self.window.give_back(max(0, mine.pages))
             mine.give_up()
 
-    def _offer(self, domain: Domain, at: Moment) -> None:
+    def _offer(self, domain: Domain, at: Moment, not_before: float = 0.0) -> None:
         may_take = self._supply.may_take(domain)
         if may_take:
             self._supply.fill(domain, at.wall)  # who has nothing must not be waited for
-        self.window.offer(domain, at.now, at.wall, may_take=may_take)
+        self.window.offer(domain, at.now, at.wall, may_take=may_take, not_before=not_before)
 
     def downloaded(self, lease: Lease) -> None:
         """Note that the answer to ``lease`` has arrived or was given up: its domain is free."""

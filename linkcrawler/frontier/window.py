@@ -78,16 +78,17 @@ class Window:
 
     # Whose turn it is
 
-    def next(self, now: float, wall: float) -> Domain | None:
+    def next(self, now: float, wall: float, *, may_lease: bool = True) -> Domain | None:
         """Take out and return the domain to ask now, or None where all must wait.
 
         Args:
             now: of the clock of the turns.
             wall: the same moment, in seconds since the epoch.
+            may_lease: whether more domains may be leased where those of the queue come first.
         """
         if self.queue.due_at is not None and self.queue.due_at <= wall:
             self.refresh(wall)
-        heads = [self._head(kind, now, wall) for kind in (0, 1)]
+        heads = [self._head(kind, now, wall, may_lease=may_lease) for kind in (0, 1)]
         kinds = [kind for kind in (1, 0) if heads[kind] is not None]
         if not kinds:
             return None
@@ -95,7 +96,7 @@ class Window:
         found = self.agendas[kind].pop(now)
         return None if found is None else self.domains[found]
 
-    def _head(self, kind: int, now: float, wall: float) -> int | None:
+    def _head(self, kind: int, now: float, wall: float, *, may_lease: bool) -> int | None:
         """Return the place of the first domain of a kind, leased now where it was not."""
         agenda = self.agendas[kind]
         head = agenda.peek(now)
@@ -103,7 +104,8 @@ class Window:
             return None
         waiting = self.queue.best[kind]
         if (
-            waiting is not None
+            may_lease
+            and waiting is not None
             and (head is None or waiting < head)
             and len(self.domains) < self.share
         ):
@@ -137,9 +139,8 @@ class Window:
         every = self.limits.order.explores
         if not (self.limits.order.is_by_worth and every):
             return None
-        self._undrawn += 1
         # Where no first contact may be made now, the next one that may is made here.
-        if self._undrawn < every or not self._may_contact():
+        if self._undrawn + 1 < every or not self._may_contact():
             return None
         self._undrawn = 0
         if not self._drawn:
@@ -185,7 +186,9 @@ class Window:
 
     # Coming and going
 
-    def offer(self, domain: Domain, now: float, wall: float, *, may_take: bool) -> None:
+    def offer(
+        self, domain: Domain, now: float, wall: float, *, may_take: bool, not_before: float = 0.0
+    ) -> None:
         """Let ``domain`` wait for its turn where it has room for a request, or leave where it is done.
 
         Args:
@@ -193,6 +196,7 @@ class Window:
             now: of the clock of the turns.
             wall: the same moment, in seconds since the epoch.
             may_take: whether its limits allow a request more.
+            not_before: when its turn may come at the earliest, of the clock of the turns.
         """
         if domain.id not in self.domains:
             return
@@ -202,6 +206,7 @@ class Window:
         if not domain.leased and (is_done or is_other_s):
             self.leave(domain, now, wall)
         elif not is_done and self._has_room(domain):
+            ready_at = max(ready_at, not_before)
             self.agendas[domain.is_proven].offer(domain.id, order=domain.order, ready_at=ready_at)
 
     def _has_room(self, domain: Domain) -> bool:
@@ -256,6 +261,7 @@ class Window:
         domain.leased.add(url_id)
         domain.in_flight.add(url_id)
         self.in_flight += 1
+        self._undrawn += 1
         self.fitting.count(domain)
         if not domain.is_proven:
             self._first_contacts.add(url_id)
