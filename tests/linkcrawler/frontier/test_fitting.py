@@ -16,7 +16,9 @@ from linkcrawler.policies.turns import Turns
 OUTSIDE = [f"out{number}.example" for number in range(6)]
 INSIDE = "in.example"
 PAGES = 8
-JUDGED = "UPDATE domain SET relevance = ?, judged = 3, pages = 3, is_proven = 1, referrers = ? WHERE name LIKE ?"
+JUDGED = """
+UPDATE domain SET relevance = ?1, judged = ?2, pages = ?2, is_proven = 1, votes = ?3, rank = ?4 WHERE name LIKE ?5
+"""
 
 
 @pytest.fixture
@@ -32,10 +34,9 @@ def frontier_of(tmp_path):
         opened.append(store)
         names = [*OUTSIDE, INSIDE]
         store.add_seeds(seed(f"http://{name}/{n}") for name in names for n in range(PAGES))
-        # So many that no worth of what is inside is above theirs.
-        store._db.execute(JUDGED, (0.0, 10**8, "out%"))
-        store._db.execute(JUDGED, (2.7, 1, "in%"))
-        store._db.execute("UPDATE domain SET votes = referrers, rank = referrers")
+        # So much speaks for the others that they stand before it all the same.
+        store._db.execute(JUDGED, (0.0, 2, 1e6, 1e6, "out%"))
+        store._db.execute(JUDGED, (3000.0, 10_000, 1.0, 1.0, "in%"))
         store._queue.place_all()
         return Frontier(store, limits, Turns(1000.0, 0.0))
 
@@ -56,6 +57,7 @@ def leased(frontier):
 @pytest.mark.parametrize("order", [REFERRERS, PAGERANK])
 def test_who_is_inside_is_asked_though_others_stand_before(frontier_of, order):
     names = leased(frontier_of(order))
+    assert names[0] != INSIDE
     assert INSIDE in names
     assert len(names) < 1 + len(OUTSIDE)  # the others wait
 
