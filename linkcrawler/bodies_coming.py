@@ -22,7 +22,8 @@ COMING_BYTES: Final = 2 * 2**20
 PASSING_BYTES: Final = 4 * 2**20
 """What they may take beyond that while the oldest stalls."""
 STALL_SECS: Final = 1.0
-"""A sender that has sent nothing for so long stalls."""
+STEADY_BYTES: Final = 16 * 1024
+"""A sender that has not sent so much in `STALL_SECS` stalls."""
 HURRY_SECS: Final = 5.0
 """A sender for which all others wait, because together they take all there is, has to send `LARGE_BYTES`
 in so many seconds, or is cut off."""
@@ -52,8 +53,8 @@ class Coming:
         self.taken = 0
         self._clock = clock
         self._bodies: dict[MeteredBody, int] = {}
-        self._heard: dict[MeteredBody, float] = {}
-        """When each last sent something, or was let go on."""
+        self._heard: dict[MeteredBody, tuple[float, int]] = {}
+        """When each had last sent `STEADY_BYTES`, or was let go on; and how much had come of it then."""
         self._look: Any = None
         """The next look for senders that stall, while somebody waits."""
         self._awaited: tuple[MeteredBody, float, int] | None = None
@@ -62,12 +63,16 @@ class Coming:
     def grow(self, body: MeteredBody, length: int) -> bool:
         """Count ``length`` bytes more of ``body``; return whether it may go on."""
         self._bodies[body] = self._bodies.get(body, 0) + length
-        self._heard[body] = self._now()
+        if self._bodies[body] >= self._heard.get(body, (0.0, 0))[1] + STEADY_BYTES:
+            self._hear(body)
         self.taken += length
         may_go_on = self._may_go_on(body)
         if not may_go_on:
             self._look_later()
         return may_go_on
+
+    def _hear(self, body: MeteredBody) -> None:
+        self._heard[body] = self._now(), self._bodies[body]
 
     def _may_go_on(self, body: MeteredBody) -> bool:
         if self.there is not None and self.there.free <= 0:
@@ -79,7 +84,7 @@ class Coming:
         if self.taken > self.length + PASSING_BYTES:
             return oldest
         since = self._now() - STALL_SECS
-        going = (one for one in self._bodies if one.is_paused or self._heard[one] > since)
+        going = (one for one in self._bodies if one.is_paused or self._heard[one][0] > since)
         return next(going, oldest)
 
     def _now(self) -> float:
@@ -123,7 +128,7 @@ class Coming:
         """Let go on who may."""
         for other in list(self._bodies):
             if other.is_paused and self._may_go_on(other):
-                self._heard[other] = self._now()
+                self._hear(other)
                 other.go_on()
 
 

@@ -178,6 +178,22 @@ def test_senders_that_stall_while_they_take_all_the_room_lose_their_turn():
     assert (coming.taken, clock.getDelayedCalls()) == (0, [])
 
 
+def test_a_sender_that_drips_loses_its_turn_as_one_that_stalls():
+    clock = Clock()
+    coming = Coming(2 * LARGE_BYTES, clock=clock)
+    slow, _, _ = sender(coming)
+    slow.dataReceived(b"x" * (LARGE_BYTES + 1))
+    other, transport, _ = sender(coming)
+    other.dataReceived(b"x" * 2 * LARGE_BYTES)
+    assert transport.is_paused
+    for _ in range(6):
+        clock.advance(STALL_SECS / 2)
+        slow.dataReceived(b"x")
+    assert not transport.is_paused
+    slow.connectionLost()
+    other.connectionLost()
+
+
 def test_turns_pass_only_within_a_bound_of_memory():
     clock = Clock()
     coming = Coming(2 * LARGE_BYTES, clock=clock)
