@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.chosen import chosen, chosen_or_refused
-from analysis.gating import gate_of, relevances, told_by
+from analysis.gating import gate_of, relevances
 from analysis.levels import icann_names
 from analysis.measures.scale import positions
 from analysis.scores import Known, authority_by, scores_of
@@ -17,20 +17,21 @@ from pipelines.schema import DOMAINS
 
 if TYPE_CHECKING:
     from analysis.fold import Fold
+    from analysis.gating import Told
     from analysis.policy import Policy
-    from pipelines.dataset import Dataset
     from pipelines.manifest import Manifest
 
 
 def table_of(
-    folded: Fold, policy: Policy, dataset: Dataset, method: str
+    folded: Fold, policy: Policy, told: Told | None, manifest: Manifest, method: str
 ) -> tuple[pa.Table, dict[str, int]]:
     """Return the ranking in the columns of ``domains``, sorted by rank, and what its gate changed.
 
     Args:
         folded: the graph and the counts; open.
         policy: what they were folded by.
-        dataset: what was folded.
+        told: what the pages say of the niche, see `analysis.gating.told_by`.
+        manifest: of what was folded.
         method: the measure behind authority, one of `analysis.scores.METHODS`.
 
     Raises:
@@ -38,8 +39,7 @@ def table_of(
             start from.
     """
     names = folded.graph.names
-    known = _known(folded, policy, dataset.manifest)
-    told = told_by(dataset, policy)
+    known = _known(folded, policy, manifest)
     relevance = np.full(len(names), np.nan) if told is None else relevances(folded, told)
     scores = scores_of(folded.graph, policy, known)
     headline, method_name = authority_by(method, scores, folded.graph, policy)
@@ -52,7 +52,7 @@ def table_of(
         method_name += ", inside the niche"
     places = positions(order, names)
     columns: dict[str, Any] = {
-        **_counted(folded, known, dataset.manifest),
+        **_counted(folded, known, manifest),
         **{name: values for name, values in scores.items() if name in DOMAINS.names},
         "rank": places,
         "authority": headline,

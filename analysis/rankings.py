@@ -11,6 +11,7 @@ import pyarrow as pa
 from analysis.agreement import agreement
 from analysis.cells import csv_of_columns
 from analysis.fold import folding
+from analysis.gating import told_by
 from analysis.intervals import with_intervals
 from analysis.levels import Level
 from analysis.policy import POLICY_KEY, Policy
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
     from analysis.agreement import Agreement
     from analysis.fold import Fold
+    from analysis.gating import Told
     from pipelines.dataset import Dataset
+    from pipelines.manifest import Manifest
 
 RANKING_COLUMNS: Final = (
     "rank", "domain", "authority", "ref_domains", "backlinks", "follow_backlinks", "pagerank",
@@ -98,7 +101,7 @@ def rank_all(
 
     Args:
         folder: the dataset.
-        policies: at least one, all of one level.
+        policies: at least one, all of one level and niche.
         method: the measure behind authority and rank, one of `analysis.scores.METHODS`.
         intervals: whether ranks get intervals and tiers, which those by PageRank alone have.
 
@@ -114,14 +117,15 @@ def rank_all(
     dataset = open_dataset(folder)
     _must_hold_something(dataset)
     first, *rest = policies
+    told, how = told_by(dataset, first), (method, intervals)
     others, gates = [], []
     for policy in rest:
         with folding(dataset, policy) as folded:
-            table, gate = _ranked(folded, policy, dataset, method, intervals)
+            table, gate = _ranked(folded, policy, told, dataset.manifest, how)
             others.append((policy, table))
             gates.append(gate)
     with folding(dataset, first) as folded:
-        main, gate = _ranked(folded, first, dataset, method, intervals)
+        main, gate = _ranked(folded, first, told, dataset.manifest, how)
         niche = next(filter(None, [gate, *gates]), {})
         agreements = {policy.lens.name: _agreement(main, table) for policy, table in others}
         if first.level is Level.domain:
@@ -138,10 +142,11 @@ def rank_all(
 
 
 def _ranked(
-    folded: Fold, policy: Policy, dataset: Dataset, method: str, intervals: bool
+    folded: Fold, policy: Policy, told: Told | None, manifest: Manifest, how: tuple[str, bool]
 ) -> tuple[pa.Table, dict[str, int]]:
     """Return what `table_of` does, with intervals where they are wanted and there are any."""
-    table, gate = table_of(folded, policy, dataset, method)
+    method, intervals = how
+    table, gate = table_of(folded, policy, told, manifest, method)
     if intervals and method == "pagerank":
         table = with_intervals(table, folded, policy)
     return table, gate

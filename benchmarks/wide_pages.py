@@ -77,7 +77,7 @@ class Spent(NamedTuple):
 
 def commit(path: Path, shape: str) -> list[Spent]:
     """Commit `PAGES` pages of a shape; return what each took."""
-    store = SqliteFrontierStore(path, Limits(max_pages_per_domain=0))
+    store = SqliteFrontierStore(path, Limits(max_pages_per_domain=0, hosts_per_domain=100))
     store.add_seeds(
         Discovery(f"http://{SITE}/{n}", SITE, cost=0, enters=True, is_seed=True)
         for n in range(PAGES)

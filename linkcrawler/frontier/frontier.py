@@ -245,7 +245,9 @@ class Frontier:
         committed = yield from self.store.commit_in_steps(
             results, worker=self.worker, now=at.wall, leaving=self.window.take_leaving()
         )
-        return self._take_note(pages, results, committed, at)
+        done = self._take_note(pages, results, committed, at)
+        self.window.refresh(moment().wall)  # others may have written since
+        return done
 
     def _take_note(
         self,
