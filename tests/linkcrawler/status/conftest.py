@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.begun import NOW, write_manifest
-from support.frontier_contract import across, found, ids, result, seed
+from support.frontier_rows import across, found, ids, result, seed
 
 from linkcrawler.frontier.limits import Limits
 from linkcrawler.frontier.records import HostTrouble, PartRow, State

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from support.begun import NOW, change, held, running, write_manifest
-from support.frontier_contract import ids, result, seed
+from support.frontier_rows import ids, result, seed
 
 from linkcrawler import status_words
 from linkcrawler.frontier import sqlite_figures

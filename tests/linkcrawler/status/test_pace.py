@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.begun import NOW, running, write_manifest
-from support.frontier_contract import found, ids, result, seed
+from support.frontier_rows import found, ids, result, seed
 
 from linkcrawler.status_words import as_lines
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from support.begun import NOW
 from support.crawling import ENVIRONMENT, ROOT
-from support.frontier_contract import seed
+from support.frontier_rows import seed
 
 from linkcrawler.exceptions import StorageError
 from linkcrawler.frontier import sqlite_figures
