@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import random
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -47,8 +48,8 @@ class Outcome:
     """The same as it is: of the links between sites of pages not fetched, those to sites linked to."""
 
 
-class Crawl:
-    """A crawl of a graph in memory.
+class Crawl(ABC):
+    """A crawl of a graph in memory; a subclass says in which order.
 
     Args:
         graph: what there is.
@@ -69,13 +70,13 @@ class Crawl:
         for page in seeds:
             self.seen[page] = 1
 
+    @abstractmethod
     def next(self) -> int | None:
         """Return the next page to fetch, or None where nothing is left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, page: int, links: list[int], fresh: list[int]) -> None:
         """Look at a page that was fetched, and the sites that its site had not linked to before."""
-        raise NotImplementedError
 
     def run(self, budgets: Iterable[float]) -> list[Outcome]:
         """Return what is found after each share of all pages."""

@@ -96,7 +96,7 @@ class DatasetKeeper:
         """Return a text that changes with what is refused, and why."""
         session = self.session
         limits = session.limits.parameters()
-        return repr((session.scope.fingerprint(), limits, session.frontier.counts()))
+        return repr((session.scope.fingerprint(), limits, session.store.counts()))
 
     # Sealing
 
@@ -172,7 +172,7 @@ class DatasetKeeper:
         if self.files.is_compact:
             return True
         try:
-            await asyncio.to_thread(self.files.compact, self.session.frontier.refused(), self._stop)
+            await asyncio.to_thread(self.files.compact, self.session.store.refused(), self._stop)
         except CompactionStoppedError:
             self.session.end_reason = "interrupted"
             return False

@@ -158,7 +158,7 @@ HANGING_NAMES = """
 import socket, sys, threading
 
 def hangs(host, *rest):
-    print("asked", file=sys.stderr, flush=True)
+    sys.stderr.write("asked\\n")  # at once: threads print at the same time
     threading.Event().wait(100)
 
 socket.getaddrinfo = hangs

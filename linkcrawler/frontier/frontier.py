@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.allowance import Allowance
 from linkcrawler.frontier.records import State
-from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment
+from linkcrawler.frontier.results import CommittedPage, Judge, Lease, Moment, this_moment
 from linkcrawler.frontier.supply import Supply
 from linkcrawler.frontier.window import Window
 from linkcrawler.policies.backoff import LONGEST_HOLD_SECS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from linkcrawler.frontier.domain import Domain
     from linkcrawler.frontier.limits import Limits
-    from linkcrawler.frontier.records import Committed, Counts, PageResult, RefusedRow
+    from linkcrawler.frontier.records import Committed, PageResult
     from linkcrawler.frontier.steps import Steps
     from linkcrawler.frontier.store import FrontierStore
     from linkcrawler.policies.turns import Turns
@@ -27,11 +27,6 @@ HELD_SECS: Final = 0.5
 """After which a domain outside of the niche, that had to let others go first, is looked at again."""
 POLL_SECS: Final = 0.2
 """How often a worker without work looks whether others have found some."""
-
-
-def moment() -> Moment:
-    """Return this moment."""
-    return Moment(time.monotonic(), time.time())
 
 
 class Frontier:
@@ -65,7 +60,7 @@ class Frontier:
         self._allowance = Allowance(store, limits, worker, is_shared=is_shared)
         self._polled_at = 0.0
         self._judge = Judge(limits, turns)
-        wall = moment().wall
+        wall = this_moment().wall
         if worker == 1:
             store.begin(wall, max(turns.delay, LONGEST_HOLD_SECS))
         store.enrol(worker, os.getpid(), wall)
@@ -77,7 +72,7 @@ class Frontier:
         """Return the next URL to fetch now, or None."""
         if self.store.is_busy:  # with pages whose end lets Scrapy ask again
             return None
-        at = moment()
+        at = this_moment()
         has_looked = self.is_shared and self._look_again(at)
         lease = self._try(at)
         is_idle = lease is None and not self.leases
@@ -156,7 +151,7 @@ class Frontier:
     def downloaded(self, lease: Lease) -> None:
         """Note that the answer to ``lease`` has arrived or was given up: its domain is free."""
         if self.window.arrived(lease.domain, lease.row.id):
-            self._offer(lease.domain, moment())
+            self._offer(lease.domain, this_moment())
 
     def has_pending(self) -> bool:
         """Return whether a URL may still be handed out, now or later, here or by other workers."""
@@ -173,7 +168,7 @@ class Frontier:
         if not limit or self.pages + len(self.leases) < limit:
             return False
         self.window.give_back()  # a domain that has left may have nothing more
-        self.window.refresh(moment().wall)
+        self.window.refresh(this_moment().wall)
         return self.window.has_work()
 
     def next_time(self) -> float | None:
@@ -185,7 +180,7 @@ class Frontier:
         """
         if self.store.is_busy:
             return None
-        at = moment()
+        at = this_moment()
         found = self.window.next_time(at.now, at.wall) if self._allowance.allows() else None
         if not self.is_shared:
             return found
@@ -227,7 +222,7 @@ class Frontier:
         Raises:
             StorageError: the disk refused; nothing of it was committed.
         """
-        at = moment()
+        at = this_moment()
         pages, results = self._judge.results(pages, self.leases, at)
         committed = self.store.commit(
             results, worker=self.worker, now=at.wall, leaving=self.window.take_leaving()
@@ -240,13 +235,13 @@ class Frontier:
         Raises:
             StorageError: as above.
         """
-        at = moment()
+        at = this_moment()
         pages, results = self._judge.results(pages, self.leases, at)
         committed = yield from self.store.commit_in_steps(
             results, worker=self.worker, now=at.wall, leaving=self.window.take_leaving()
         )
         done = self._take_note(pages, results, committed, at)
-        self.window.refresh(moment().wall)  # others may have written since
+        self.window.refresh(this_moment().wall)  # others may have written since
         return done
 
     def _take_note(
@@ -302,11 +297,3 @@ class Frontier:
     def pages(self) -> int:
         """URLs fetched or tried, as the limits count them."""
         return self.store.counters().get("pages", 0)
-
-    def refused(self) -> Iterator[RefusedRow]:
-        """Yield what rules and limits kept out."""
-        return self.store.refused()
-
-    def counts(self) -> Counts:
-        """Return how many URLs stand where."""
-        return self.store.counts()

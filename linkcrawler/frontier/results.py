@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -67,6 +68,11 @@ class Moment(NamedTuple):
     """Of the clock of the turns, which never goes back."""
     wall: float
     """Since the epoch."""
+
+
+def this_moment() -> Moment:
+    """Return this moment."""
+    return Moment(time.monotonic(), time.time())
 
 
 class Judge:

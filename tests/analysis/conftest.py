@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
+from support import ranked
 
 from linkcrawler.urls.canonical import host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain
@@ -129,3 +130,59 @@ def small_crawl(tmp_path):
 def empty_crawl(tmp_path):
     """A crawl that tried nothing and found nothing, without one file of rows."""
     return crawl(tmp_path / "empty", raw=True)
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A ranked crawl of three domains: a links to b twice (once followed) and to c (followed), b to c (not)."""
+    return ranked.write_dataset(
+        tmp_path / "small",
+        domains=[
+            ranked.domain(
+                "b.example",
+                1,
+                authority=100.0,
+                ref_domains=1,
+                backlinks=2,
+                follow_backlinks=1,
+                pages_crawled=1,
+                is_crawled=True,
+                last_seen=ranked.START + timedelta(days=2),
+            ),
+            ranked.domain(
+                "c.example",
+                2,
+                authority=60.25,
+                ref_domains=1,
+                backlinks=2,
+                follow_backlinks=1,
+                rank_high=3,
+            ),
+            ranked.domain("a.example", 3, pages_crawled=3, is_crawled=True, is_seed=True),
+        ],
+        edges=[
+            ranked.edge("a.example", "b.example", n_links=2),
+            ranked.edge("a.example", "c.example"),
+            ranked.edge("b.example", "c.example", n_follow_links=0, weight=0.0),
+        ],
+        links=[
+            ranked.link("a.example", "a.example"),
+            ranked.link("a.example", "b.example"),
+            ranked.link("a.example", "b.example", follow=False),
+            ranked.link("a.example", "c.example"),
+            ranked.link("b.example", "c.example", follow=False),
+        ],
+        pages=[
+            ranked.page("https://a.example/", "a.example"),
+            ranked.page("https://a.example/1", "a.example", "http_error", "404"),
+            ranked.page("https://a.example/2", "a.example", "http_error", "404"),
+            ranked.page("https://a.example/3", "a.example", "robots", "disallow"),
+            ranked.page("https://a.example/4", "a.example", "excluded", "budget"),
+            ranked.page("https://b.example/", "b.example"),
+            ranked.page("https://b.example/1", "b.example", "failed", "timeout"),
+            ranked.page("https://b.example/2", "b.example", "failed", "dns"),
+        ],
+        seeds=["https://a.example/start"],
+        arguments={"hops": 2, "proxy": "http://ann:secret@proxy.example:8080"},
+        versions={"linkcrawler": "0.1.0"},
+    )

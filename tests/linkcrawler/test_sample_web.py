@@ -1,15 +1,12 @@
 """The sample web holds what the demo promises, and nothing in it is broken by accident."""
 
 import re
-from collections import deque
 
 import ada_url
 import networkx as nx
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from support.sample_pages import charset_of, crawl, followed, header, is_html, targets, tree_of
 
-from linkcrawler.exceptions import LinkCrawlerError, UsageError
-from linkcrawler.sample_html import Frame, render
 from linkcrawler.sample_web import load, sample_web_folder
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
@@ -32,62 +29,6 @@ FARM = {
     )
 }
 FARM_SHOP = "goldnib-outlet.example"
-FOLLOWED_MONTHS = 3
-
-
-def header(answer, name):
-    values = [value for key, value in answer.headers if key.lower() == name.lower()]
-    return values[-1] if values else ""
-
-
-def is_html(answer):
-    return header(answer, "Content-Type").partition(";")[0] in {"", "text/html"}
-
-
-def charset_of(answer):
-    named = re.search(r"charset=([\w-]+)", header(answer, "Content-Type"))
-    return (named or re.search(r'charset="([\w-]+)', answer.body[:300].decode("latin-1")))[1]
-
-
-def tree_of(answer):
-    charset = "utf-8" if answer.headers == () else charset_of(answer)
-    return LexborHTMLParser(answer.body.decode(charset, "strict"))
-
-
-def links_of(url, answer):
-    """Return (kind, target, rel) of every link of an answer, targets canonical."""
-    found = []
-    if location := header(answer, "Location"):
-        found.append(("redirect", location, ""))
-    found += [("header", link, "") for link in re.findall(r"<([^>]+)>", header(answer, "Link"))]
-    base = url
-    if is_html(answer) and answer.body:
-        tree = tree_of(answer)
-        if (element := tree.css_first("base[href]")) is not None:
-            base = element.attributes["href"]
-        for element in tree.css("a[href], area[href], iframe[src], link[rel][href]"):
-            values = element.attributes
-            rel = values.get("rel") or ""
-            kind = rel if element.tag == "link" else element.tag
-            found.append((kind, values.get("href") or values.get("src"), rel))
-        if (element := tree.css_first("meta[http-equiv=refresh]")) is not None:
-            found.append(("refresh", element.attributes["content"].partition("url=")[2], ""))
-    return [(kind, canonicalize(target, base), rel) for kind, target, rel in found]
-
-
-def crawl(web):
-    """Return the answer and the links of every URL that any link leads to from the seeds."""
-    answers, links = {}, {}
-    queue = deque(web.seeds)
-    while queue:
-        url = queue.popleft()
-        month = re.search(r"month=(-?\d+)", url)
-        if url in answers or (month and abs(int(month[1])) > FOLLOWED_MONTHS):
-            continue
-        answers[url] = web.handler(url)
-        links[url] = links_of(url, answers[url])
-        queue.extend(target for _, target, _ in links[url])
-    return answers, links
 
 
 @pytest.fixture(scope="module")
@@ -108,25 +49,6 @@ def answers(crawled):
 @pytest.fixture(scope="module")
 def links(crawled):
     return crawled[1]
-
-
-def followed(links, answers):
-    """Return the edges between registered domains that a crawler follows."""
-    edges = set()
-    for source, found in links.items():
-        if "nofollow" in header(answers[source], "X-Robots-Tag"):
-            continue
-        if b'content="nofollow"' in answers[source].body:
-            continue
-        for kind, target, rel in found:
-            if kind != "stylesheet" and not {"nofollow", "ugc", "sponsored"} & set(rel.split()):
-                edge = registered_domain(host_of(source)), registered_domain(host_of(target))
-                edges.add(edge)
-    return {(source, target) for source, target in edges if source != target}
-
-
-def targets(links, kind):
-    return {(url, target) for url, found in links.items() for k, target, _ in found if k == kind}
 
 
 def test_at_least_thirty_six_domains_and_250_pages_are_reachable_from_the_seeds(answers, web):
@@ -307,31 +229,6 @@ def test_a_document_that_is_no_html_is_linked(answers):
     assert answer.body.startswith(b"%PDF-")
 
 
-def test_tracking_parameters_change_no_page(web):
-    page = web.handler("http://www.quill-and-nib.example/")
-    source = web.handler("http://thursdaynib.example/").body
-    assert b"http://www.quill-and-nib.example/?utm_source=thursdaynib&amp;utm_medium" in source
-    tracked = web.handler("http://www.quill-and-nib.example/?utm_source=thursdaynib&utm_medium=b")
-    assert tracked == page
-
-
-@pytest.mark.parametrize("month", [-1_000_000, -1, 0, 11, 12, 123_456_789])
-def test_the_calendar_never_ends(web, month):
-    url = f"http://northshire-penclub.example/calendar/?month={month}"
-    answer = web.handler(url)
-    found = {target for _, target, _ in links_of(url, answer) if "month=" in target}
-    calendar = url.partition("?")[0]
-    assert found == {f"{calendar}?month={month - 1}", f"{calendar}?month={month + 1}"}
-    assert answer.status == 200
-
-
-def test_the_calendar_starts_without_a_query_and_knows_only_months(web):
-    calendar = "http://northshire-penclub.example/calendar/"
-    assert web.handler(calendar) == web.handler(f"{calendar}?month=0")
-    assert "January 2025" in web.handler(calendar).body.decode()
-    assert web.handler(f"{calendar}?month=May").status == 404
-
-
 def test_private_suffix_tenants_and_an_idn_host_are_domains_of_their_own(answers):
     domains = {registered_domain(host_of(url)) for url in answers}
     assert {"ann-writes.github.io", "bob-restores.github.io"} <= domains
@@ -371,74 +268,8 @@ def test_pagerank_puts_the_authorities_first_and_the_farm_below_them(links, answ
     assert not set(order[:20]) & {FARM_SHOP, "brightwell-studio.example", *FARM}
 
 
-def test_loading_twice_gives_the_same_bytes(web):
-    again = load(sample_web_folder())
-    assert again.answers == web.answers
-    assert (again.seeds, again.hosts) == (web.seeds, web.hosts)
-
-
-def test_seeds_answer_200_and_hosts_are_unique(web):
-    assert [web.handler(seed).status for seed in web.seeds] == [200] * 4
-    assert len(set(web.hosts)) == len(web.hosts)
-
-
-def test_the_seed_file_holds_the_seeds():
-    seeds = (sample_web_folder().parent / "seeds.txt").read_text(encoding="utf-8").splitlines()
-    named = [line for line in seeds if line and not line.startswith("#")]
-    assert named == load(sample_web_folder()).seeds
-
-
 def test_the_pages_of_a_list_link_their_neighbours_in_a_ring(links):
     catalogue = "http://museum-of-writing.example/catalogue/mw-01"
     for page, neighbours in (("01", ["40", "02"]), ("40", ["39", "01"])):
         found = [target for _, target, _ in links[catalogue + page] if "/mw-" in target]
         assert found == [catalogue + number for number in neighbours]
-
-
-def test_a_character_that_the_charset_lacks_becomes_a_reference():
-    page = render(Frame("Plume", charset="iso-8859-1"), "Encre 墨\nété")
-    assert b"<h1>Encre &#22696;</h1>\n<p>\xe9t\xe9</p>" in page
-
-
-def test_markup_of_hostile_text_is_escaped():
-    page = render(Frame("A & B"), 'x </title><script>\nalert("1") ![a"b](/i.svg)').decode()
-    assert "<script>" not in page
-    assert '<img src="/i.svg" alt="a&quot;b">' in page
-
-
-def test_a_folder_without_description_is_named(tmp_path):
-    with pytest.raises(UsageError, match=f"Cannot read {tmp_path}"):
-        load(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "seeds = [",
-        "seeds = []",
-        'seeds = []\n[[site]]\nhost = "a.example"\nname = "A"',
-        'seeds = []\n[[site]]\nhost = "a.example"\nname = "A"\nlayout = "odd"\n[site.pages]',
-        'seeds = []\n[[site]]\nhost = "a b"\nname = "A"\n[site.pages]',
-        'seeds = []\n[[site]]\nhost = "a.example"\nname = "A"\ncolour = "red"\n[site.pages]',
-        'seeds = []\n[[site]]\nhost = "a.example"\nname = "A"\n[site.pages]\n"/" = { to = 1',
-    ],
-)
-def test_a_description_that_cannot_be_used_is_one_line(tmp_path, text):
-    (tmp_path / "web.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"web\.toml cannot be used") as caught:
-        load(tmp_path)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_missing_sample_web_says_where_it_was_sought(tmp_path, monkeypatch):
-    monkeypatch.setattr("linkcrawler.sample_web.__file__", str(tmp_path / "lib" / "sample_web.py"))
-    with pytest.raises(LinkCrawlerError, match="reinstall linkcrawler"):
-        sample_web_folder()
-
-
-def test_an_installed_package_finds_the_copy_inside_it(tmp_path, monkeypatch):
-    inside = tmp_path / "lib" / "sample-web"
-    inside.mkdir(parents=True)
-    (inside / "web.toml").touch()
-    monkeypatch.setattr("linkcrawler.sample_web.__file__", str(tmp_path / "lib" / "sample_web.py"))
-    assert sample_web_folder() == inside

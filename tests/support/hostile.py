@@ -10,14 +10,18 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from support.hostile_answers import CODINGS, REDIRECTS, ROBOTS
 from support.hostile_pages import PAGES
-from support.hostile_wire import ROBOTS, WIRE, Peer, prepare
+from support.hostile_peer import Peer, prepare
+from support.hostile_wire import CONNECTIONS
 from support.threaded import ThreadedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Self
 
+WIRE = {**CONNECTIONS, **CODINGS, **REDIRECTS}
+"""What is hostile before a page is there to be read."""
 CATALOGUE = {**WIRE, **PAGES, **ROBOTS}
 """Name to (scheme, behaviour, outcomes that are expected)."""
 MAX_SECS = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support.hostile_wire import MIB, OK, Case, later, outcomes
+from support.hostile_peer import MIB, OK, Case, later, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

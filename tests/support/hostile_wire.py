@@ -1,142 +1,25 @@
-"""Ways to answer that are hostile before a page is there to be read: heads, lengths, codings, robots.txt."""
+"""Ways to answer that are hostile before a page is there to be read: connections, heads, lengths, TLS."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
-import socket
-import struct
-import zlib
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
 
-import brotli
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-DRIP_SECS = 0.2
-MIB = 2**20
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n"
-FOR_EVER = range(10**9)
-
-
-@dataclass
-class Peer:
-    """The client of one request."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    path: str
-
-    async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def page(self, body: bytes, *fields: bytes, status: int = 200) -> None:
-        """Answer as one should."""
-        head = HEAD.replace(b"200 OK", b"%d x" % status)
-        for line in (b"Content-Length: %d" % len(body), *fields):
-            head += line + b"\r\n"
-        await self.send(head + b"\r\n" + body)
-        await self.until_gone()
-
-    async def raw(self, data: bytes) -> None:
-        """Send bytes as they are, and go."""
-        await self.send(data)
-        self.writer.write_eof()
-        await self.until_gone()
-
-    async def until_gone(self) -> None:
-        """Keep the connection open until the client closes it."""
-        while await self.reader.read(65536):
-            pass
-
-    async def drip(self, data: bytes) -> None:
-        """Send a byte now and then."""
-        for n in FOR_EVER:
-            await self.send(data[n % len(data) : n % len(data) + 1])
-            await asyncio.sleep(DRIP_SECS)
-
-    async def for_ever(self, data: bytes) -> None:
-        """Send without end."""
-        for _ in FOR_EVER:
-            await self.send(data)
-            await asyncio.sleep(0.001)  # the server has other clients
-
-    def reset(self) -> None:
-        """Cut the connection off so that the client gets a reset."""
-        sock = self.writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.writer.transport.abort()
-
-
-@dataclass
-class Case:
-    """One way to answer.
-
-    Args:
-        behave: answers a client.
-        expected: outcomes and reasons that may come of it.
-    """
-
-    behave: Callable[[Peer], Awaitable[None]]
-    expected: frozenset[tuple[str, str]]
-    is_tls: bool = False
-    is_robots: bool = False
-    """It is the robots.txt that is answered so."""
-    links: int | None = None
-    """Links that are found at least."""
-    degraded: bool | None = None
-    """Whether the page was read from its tags alone; None where it may be."""
-
-
-def outcomes(*words: str) -> frozenset[tuple[str, str]]:
-    """Return outcomes from words such as ``failed:timeout`` and ``ok``."""
-    return frozenset((word.partition(":")[0], word.partition(":")[2]) for word in words)
-
-
-TIMEOUT = outcomes("failed:timeout")
-BROKEN = outcomes("failed:connection", "failed:data_loss")
-HEAD_TOO_BIG = outcomes("failed:head_too_big")
-OK = outcomes("ok")
-LARGE_OK = OK | TIMEOUT
-"""Of a large body: while others are in memory it waits, and the deadline comes first."""
-TOO_BIG = outcomes("failed:too_big") | TIMEOUT
-PAGE = b"<title>t</title><a href=/x>x</a>"
-
-
-def raw(data: bytes) -> Callable[[Peer], Awaitable[None]]:
-    return lambda peer: peer.raw(data)
-
-
-def page(body: bytes, *fields: bytes) -> Callable[[Peer], Awaitable[None]]:
-    return lambda peer: peer.page(body, *fields)
-
-
-MADE: list[Callable[[], bytes]] = []
-
-
-def later(body: Callable[[], bytes]) -> Callable[[], bytes]:
-    """Return ``body``, which is made once, by `prepare` at the latest."""
-    MADE.append(cache(body))
-    return MADE[-1]
-
-
-def prepare() -> None:
-    """Make all bodies: while clients wait there is no time for it."""
-    for body in MADE:
-        body()
-
-
-def coded(body: Callable[[], bytes], *names: bytes) -> Callable[[Peer], Awaitable[None]]:
-    """Answer with a body that `prepare` makes before."""
-    made = later(body)
-    return lambda peer: peer.page(made(), *(b"Content-Encoding: " + name for name in names))
-
-
-# Connections and heads
+from support.hostile_peer import (
+    BROKEN,
+    DRIP_SECS,
+    FOR_EVER,
+    HEAD,
+    HEAD_TOO_BIG,
+    MIB,
+    OK,
+    PAGE,
+    TIMEOUT,
+    TOO_BIG,
+    Case,
+    outcomes,
+    page,
+    raw,
+)
 
 
 async def silent(peer):
@@ -255,64 +138,7 @@ async def tls_reset(peer):
     peer.reset()
 
 
-# Redirects
-
-
-async def redirect_self(peer):
-    await peer.page(b"", b"Location: " + peer.path.encode(), status=302)
-
-
-async def redirect_loop(peer):
-    await peer.page(b"", b"Location: " + (b"/" if peer.path == "/b" else b"/b"), status=301)
-
-
-async def redirect_chain(peer):
-    number = int(peer.path[1:] or 0) + 1
-    await peer.page(b"", b"Location: /%d" % number, status=302)
-
-
-def redirect(location: bytes) -> Callable[[Peer], Awaitable[None]]:
-    return lambda peer: peer.page(b"", b"Location: " + location, status=302)
-
-
-# robots.txt
-
-
-async def robots_endless(peer):
-    await peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nUser-agent: *\n")
-    await peer.for_ever(b"Disallow: /private\n" * 1000)
-
-
-async def robots_redirects(peer):
-    await peer.page(b"", b"Location: /robots.txt", status=301)
-
-
-def gzipped(data: bytes) -> bytes:
-    return gzip.compress(data, 6, mtime=0)
-
-
-def zeros(mib: int) -> bytes:
-    return b"<p>" + b"\0" * (mib * MIB)
-
-
-def many_times(n: int) -> bytes:
-    body = PAGE
-    for _ in range(n):
-        body = zlib.compress(body, 1)
-    return body
-
-
-def text_of(mib: int) -> bytes:
-    """Text that compresses as pages do."""
-    words = b" ".join(b"%x" % (n * n * 2654435761 % 2**32) for n in range(20_000))
-    return PAGE + b"<p>" + (words * (mib * MIB // len(words) + 1))[: mib * MIB]
-
-
-REACHED = outcomes(
-    "ok", "robots:robots_unreachable", "failed:robots_unreachable", "excluded:host_failed"
-)
-
-WIRE = {
+CONNECTIONS = {
     "silent": Case(silent, TIMEOUT),
     "drip_head": Case(drip_head, TIMEOUT),
     "drip_fields": Case(drip_fields, TIMEOUT | HEAD_TOO_BIG),
@@ -377,51 +203,4 @@ WIRE = {
     "tls_plain": Case(tls_plain, BROKEN | outcomes("failed:tls"), is_tls=True),
     "tls_drip": Case(tls_drip, TIMEOUT, is_tls=True),
     "tls_reset": Case(tls_reset, BROKEN | outcomes("failed:tls"), is_tls=True),
-    # Codings
-    "gzip_bomb": Case(coded(lambda: gzipped(zeros(40)), b"gzip"), outcomes("failed:bomb", "failed:too_big")),
-    "gzip_small_bomb": Case(coded(lambda: gzipped(zeros(9)), b"gzip"), outcomes("failed:bomb")),
-    "gzip_too_big": Case(coded(lambda: gzipped(text_of(11)), b"gzip"), TOO_BIG),
-    "gzip_large": Case(coded(lambda: gzipped(text_of(9)), b"gzip"), LARGE_OK, links=1),
-    "deflate_bomb": Case(coded(lambda: zlib.compress(zeros(50), 9), b"deflate"),
-                         outcomes("failed:bomb", "failed:too_big")),
-    "brotli_bomb": Case(coded(lambda: brotli.compress(zeros(20), quality=5), b"br"),
-                        outcomes("failed:bomb", "failed:too_big")),
-    "gzip_in_gzip_bomb": Case(coded(lambda: gzipped(gzipped(zeros(40))), b"gzip, gzip"),
-                              outcomes("failed:bomb", "failed:too_big")),
-    "gzip_truncated": Case(coded(lambda: gzipped(text_of(1))[:50_000], b"gzip"), LARGE_OK, links=1),
-    "gzip_garbage": Case(page(b"garbage" * 100, b"Content-Encoding: gzip"), outcomes("failed:bad_encoding")),
-    "gzip_that_is_none": Case(page(PAGE, b"Content-Encoding: gzip"), outcomes("failed:bad_encoding")),
-    "gzip_empty": Case(page(b"", b"Content-Encoding: gzip"), OK),
-    "coding_unknown": Case(page(PAGE, b"Content-Encoding: rot13"), outcomes("failed:bad_encoding")),
-    "coding_odd": Case(page(PAGE, b"Content-Encoding: \xff\x1b[31m,,"), outcomes("failed:bad_encoding")),
-    "codings_2": Case(coded(lambda: many_times(2), b"deflate, deflate"), OK, links=1),
-    "codings_3": Case(coded(lambda: many_times(3), b"deflate", b"deflate", b"deflate"),
-                      outcomes("failed:too_many_codings")),
-    "codings_2000": Case(coded(lambda: many_times(2000), b", ".join([b"deflate"] * 2000)),
-                         outcomes("failed:too_many_codings")),
-    # Redirects
-    "redirect_self": Case(redirect_self, outcomes("redirect"), links=1),
-    "redirect_loop": Case(redirect_loop, outcomes("redirect"), links=1),
-    "redirect_chain": Case(redirect_chain, outcomes("redirect"), links=1),
-    "redirect_to_nothing": Case(redirect(b""), outcomes("redirect:no_target")),
-    "redirect_to_garbage": Case(redirect(b"http://[::bad::]:99999999/\x00\xff"),
-                                outcomes("redirect:no_target") | BROKEN),
-    "redirect_inside": Case(redirect(b"http://127.0.0.1:1/\x1b[31m"), outcomes("redirect"), links=1),
-    "redirect_to_script": Case(redirect(b"javascript:alert(1)"), outcomes("redirect:no_target")),
-    "redirect_long": Case(redirect(b"/" + b"x" * MIB), HEAD_TOO_BIG),
-    "redirect_rather_long": Case(redirect(b"/" + b"x" * 9000), outcomes("redirect:no_target")),
 }  # fmt: skip
-
-ROBOTS = {
-    "robots_endless": Case(robots_endless, REACHED, is_robots=True),
-    "robots_drip": Case(drip_body, REACHED | TIMEOUT, is_robots=True),
-    "robots_silent": Case(silent, REACHED | TIMEOUT, is_robots=True),
-    "robots_headers": Case(endless_headers, REACHED | HEAD_TOO_BIG, is_robots=True),
-    "robots_bomb": Case(coded(lambda: gzipped(zeros(40)), b"gzip"), REACHED, is_robots=True),
-    "robots_garbage": Case(page(b"\x00\xff\xfe" * 100_000), LARGE_OK, is_robots=True, links=1),
-    "robots_redirects": Case(robots_redirects, OK, is_robots=True, links=1),
-    "robots_reset": Case(reset_in_body, REACHED | BROKEN, is_robots=True),
-    "robots_long_line": Case(
-        page(b"Disallow: " + b"*a" * 200_000), LARGE_OK, is_robots=True, links=1
-    ),
-}

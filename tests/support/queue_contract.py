@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from linkcrawler.frontier.records import HostTrouble, RefusedRow, State
 from linkcrawler.policies.order import breadth_first
-from support.frontier_contract import across, found, ids, leased, names, result, seed, urls
+from support.frontier_rows import across, found, ids, leased, names, result, seed, urls
 
 QUICK = settings(
     max_examples=150,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class ThreadedServer:
+class ThreadedServer(ABC):
     """Serves while its ``with`` block runs; a subclass says in `_connection` what becomes of each one."""
 
     url = ""
@@ -42,5 +43,6 @@ class ThreadedServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    @abstractmethod
     async def _connection(self, reader, writer) -> None:
-        raise NotImplementedError
+        """Answer one client."""

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from linkcrawler.frontier import frontier as frontier_module
+from linkcrawler.frontier import results as results_module
 from linkcrawler.frontier.discovery import discoveries
 from linkcrawler.frontier.frontier import Frontier
 from linkcrawler.frontier.limits import Limits
@@ -154,7 +155,7 @@ class Crawl:
     @property
     def refused(self):
         """Rule by URL of what was kept out."""
-        return {row.url: row.rule for row in self.frontier.refused()}
+        return {row.url: row.rule for row in self.store.refused()}
 
 
 @pytest.fixture
@@ -162,7 +163,8 @@ def clock(monkeypatch):
     """The frontier's time, which stands still."""
     clock = Clock()
     stand_in = SimpleNamespace(monotonic=clock.monotonic, time=clock.time)
-    monkeypatch.setattr(frontier_module, "time", stand_in)
+    for module in (frontier_module, results_module):
+        monkeypatch.setattr(module, "time", stand_in)
     return clock
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from support.frontier_contract import seed
+from support.frontier_rows import seed
 
 from linkcrawler.frontier.frontier import Frontier
 from linkcrawler.frontier.limits import Limits

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 from support.disks import file_size_limit
-from support.frontier_contract import FrontierContract, across, ids, result, seed
+from support.frontier_contract import FrontierContract
+from support.frontier_rows import across, ids, result, seed
 
 from linkcrawler.exceptions import SchemaVersionError, StorageError
 from linkcrawler.frontier import sqlite_places

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.frontier_contract import found, ids, result, seed
+from support.frontier_rows import found, ids, result, seed
 
 from linkcrawler.frontier import sqlite_trap_queries
 from linkcrawler.frontier.limits import ENDLESS, Limits

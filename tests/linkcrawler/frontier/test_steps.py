@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from scrapy.settings import Settings
-from support.frontier_contract import across, ids, result, seed
+from support.frontier_rows import across, ids, result, seed
 
 from linkcrawler.exceptions import StorageError
 from linkcrawler.frontier.committer import Committer

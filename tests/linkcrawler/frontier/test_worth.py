@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from support.frontier_contract import across, found, ids, result, seed
+from support.frontier_rows import across, found, ids, result, seed
 
 from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.ranker import fresh_ranks
