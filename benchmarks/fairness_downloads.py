@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
 
-from linkcrawler.frontier import frontier as frontier_module
+from linkcrawler.frontier import results as results_module
 from linkcrawler.frontier.frontier import Frontier
 from linkcrawler.frontier.limits import ENDLESS, Limits
 from linkcrawler.frontier.records import Discovery
@@ -76,7 +76,7 @@ class Downloads:
         A run opens the store anew, as a new process would.
         """
         clock = SimpleNamespace(monotonic=lambda: self.now, time=lambda: 1.7e9 + self.now)
-        with patch.object(frontier_module, "time", clock):
+        with patch.object(results_module, "time", clock):
             self.store = SqliteFrontierStore(self.path, self.limits)
             self.store._db.execute("PRAGMA synchronous = OFF")  # nothing here is to be kept
             self.store.add_seeds(map(_seed, urls))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.allowance import Allowance
@@ -211,7 +210,7 @@ class Frontier:
         self.window = Window(
             self.store, self.limits, self.turns, self.worker, is_shared=self.is_shared
         )
-        self.store.dismiss(self.worker, time.time() + self.turns.delay)
+        self.store.dismiss(self.worker, this_moment().wall + self.turns.delay)
 
     def commit(self, pages: Sequence[CommittedPage]) -> frozenset[str]:
         """Commit ``pages`` in one transaction, and let what they lead to in.

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from linkcrawler.frontier import frontier as frontier_module
 from linkcrawler.frontier import results as results_module
 from linkcrawler.frontier.discovery import discoveries
 from linkcrawler.frontier.frontier import Frontier
@@ -163,8 +162,7 @@ def clock(monkeypatch):
     """The frontier's time, which stands still."""
     clock = Clock()
     stand_in = SimpleNamespace(monotonic=clock.monotonic, time=clock.time)
-    for module in (frontier_module, results_module):
-        monkeypatch.setattr(module, "time", stand_in)
+    monkeypatch.setattr(results_module, "time", stand_in)
     return clock
 
 
