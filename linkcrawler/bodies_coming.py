@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy.exceptions import DownloadTimeoutError
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
+from twisted.web._newclient import _DataLoss
+from twisted.web.client import ResponseFailed
 
 from linkcrawler.bodies import LARGE_BYTES
 
@@ -171,7 +173,9 @@ class MeteredBody(Protocol):
     def cut_off(self) -> None:
         """Receive no more: the answer has taken too long."""
         error = DownloadTimeoutError("others waited for it, and it hardly sent anything")
-        self.connectionLost(Failure(error))  # type: ignore[no-untyped-call]
+        # Scrapy takes no other end of a body for a failed one.
+        reasons = [Failure(error), Failure(_DataLoss())]  # type: ignore[no-untyped-call]
+        self.connectionLost(Failure(ResponseFailed(reasons)))  # type: ignore[no-untyped-call]
         self.transport.loseConnection()  # type: ignore[union-attr, misc]
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:

@@ -125,10 +125,9 @@ def failure_reason(error: BaseException) -> str:
     >>> failure_reason(CannotResolveHostError("x")), failure_reason(ZeroDivisionError())
     ('dns', 'error:ZeroDivisionError')
     """
-    if any(_is_tls(cause) for cause in _causes(error)):
-        return "tls"
-    if any(isinstance(cause, HeadTooBigError) for cause in _causes(error)):
-        return "head_too_big"
+    for cause in _causes(error):
+        if (reason := _deeper_reason(cause)) is not None:
+            return reason
     if isinstance(error, BadBodyError):
         return error.reason
     if isinstance(error, RobotsUnreachableError):
@@ -149,5 +148,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__
 
 
-def _is_tls(error: BaseException) -> bool:
-    return type(error).__module__.partition(".")[0] in TLS_PACKAGES
+def _deeper_reason(error: BaseException) -> str | None:
+    """Return the word for an error that counts even where Scrapy calls it another."""
+    if type(error).__module__.partition(".")[0] in TLS_PACKAGES:
+        return "tls"
+    if isinstance(error, HeadTooBigError):
+        return "head_too_big"
+    return "timeout" if isinstance(error, DownloadTimeoutError) else None

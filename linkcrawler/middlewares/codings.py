@@ -70,17 +70,19 @@ class CodingsMiddleware:
             return response
         limit = request.meta.get("download_maxsize", self.limit)
         parts = decoded(response.body, codings_of(values), limit)
+        body, fault = b"", None
         try:
             whole = self._whole(parts, has_room=HELD in request.meta)
             body = await cuttable(self.session, _by(_due(request), whole), request.url)
         except TimeoutError:
-            release(request)
-            raise BadBodyError(request.url, "timeout", "not decoded by its deadline") from None
+            fault = "timeout", "not decoded by its deadline"
         except CodingError as error:
+            fault = error.reason, str(error)
+        if fault is not None:
             release(request)
-            if 200 <= response.status < 300:
-                raise BadBodyError(request.url, error.reason, str(error)) from None
-            body = b""
+            if fault[0] == "timeout" or 200 <= response.status < 300:
+                # Not from the error above: what it came from would hold all that was decoded.
+                raise BadBodyError(request.url, *fault)
         self.room.hold(request, len(body))
         headers = response.headers.copy()
         del headers[HEADER]
@@ -99,17 +101,18 @@ class CodingsMiddleware:
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + BREATH_SECS
-        result, ticket, is_large = BytesIO(), None, False
+        ticket, is_large = None, False
         try:
-            for part in parts:
-                result.write(part)
-                if not is_large and result.tell() > LARGE_BYTES:
-                    ticket = None if has_room else await self.room.enter(DECODING_BYTES)
-                    is_large = await self._decoding.acquire()
-                if loop.time() > until:
-                    await asyncio.sleep(0)
-                    until = loop.time() + BREATH_SECS
-            return result.getvalue()
+            with BytesIO() as result:  # closed, as an error may hold on to it for long
+                for part in parts:
+                    result.write(part)
+                    if not is_large and result.tell() > LARGE_BYTES:
+                        ticket = None if has_room else await self.room.enter(DECODING_BYTES)
+                        is_large = await self._decoding.acquire()
+                    if loop.time() > until:
+                        await asyncio.sleep(0)
+                        until = loop.time() + BREATH_SECS
+                return result.getvalue()
         finally:
             if is_large:
                 self._decoding.release()

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import _ResponseReader
+from scrapy.utils.test import get_crawler
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from linkcrawler.bodies import HELD, LARGE_BYTES, Room, release
@@ -244,6 +247,17 @@ def test_a_sender_that_fills_the_room_and_hardly_sends_more_is_cut_off(drip):
     for other, _, _ in others:
         other.connectionLost()
     assert clock.getDelayedCalls() == []
+
+
+def test_scrapy_hears_at_once_of_a_sender_that_is_cut_off():
+    heard, request = Deferred(), Request("http://a.example/")
+    body, transport, _ = sender(Coming())
+    body.inner = _ResponseReader(heard, None, request, 0, 0, True, get_crawler())
+    body.cut_off()
+    assert transport.is_closed
+    errors = []
+    heard.addErrback(errors.append)
+    assert [failure_reason(error.value) for error in errors] == ["timeout"]
 
 
 def test_a_sender_that_fills_the_room_and_goes_on_is_let_end():
