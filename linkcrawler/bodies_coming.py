@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy.exceptions import DownloadTimeoutError
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web._newclient import _DataLoss
+from twisted.web._newclient import _DataLoss  # type: ignore[attr-defined]
 from twisted.web.client import ResponseFailed
 
 from linkcrawler.bodies import LARGE_BYTES
