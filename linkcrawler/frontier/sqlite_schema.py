@@ -18,7 +18,7 @@ PRAGMAS: Final = (
     "PRAGMA foreign_keys = OFF",
     # Workers take turns at writing; none holds the file for longer than a part is recorded.
     "PRAGMA busy_timeout = 10000",
-    "PRAGMA cache_size = -16384",
+    "PRAGMA cache_size = -8192",
     "PRAGMA temp_store = MEMORY",
 )
 
