@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.extraction import HEADERS, pages_of
 from linkcrawler.extraction import html
-from linkcrawler.extraction.child import spare_collector
 from linkcrawler.extraction.layout import lay_out
 from linkcrawler.extraction.placement import STATES, settled
+from linkcrawler.memory import spare_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

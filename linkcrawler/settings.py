@@ -7,6 +7,8 @@ component's ``from_crawler`` only, and describe it in ``docs/reference/settings.
 
 from typing import Any, Final
 
+from scrapy.settings import default_settings
+
 BOT_NAME = "linkcrawler"
 SPIDER_MODULES: Final = ["linkcrawler.spiders"]
 NEWSPIDER_MODULE = "linkcrawler.spiders"
@@ -148,9 +150,13 @@ SPIDER_MIDDLEWARES: Final[dict[str, Any]] = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
+# Without one that is switched off above, as looking at it loads a whole web server.
+EXTENSIONS_BASE: Final = {
+    name: at
+    for name, at in default_settings.EXTENSIONS_BASE.items()
+    if name != "scrapy.extensions.remote_control.RemoteControl"
+}
 EXTENSIONS: Final[dict[str, Any]] = {
-    # Switched off above; named here too, since looking at it loads a whole web server.
-    "scrapy.extensions.remote_control.RemoteControl": None,
     "linkcrawler.extensions.crawllog.CrawlLog": 0,
     "linkcrawler.extensions.watch.CrawlWatch": 10,
     "linkcrawler.extensions.workers.WorkerPool": 20,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from linkcrawler.exceptions import CorruptPartError, DatasetError, NotADatasetError
 from linkcrawler.urls.domains import suffix_list_version
+from pipelines.arrays import take_memory_from_system
 from pipelines.compaction import CompactionStoppedError
 from pipelines.manifest import read_manifest
 from pipelines.parts import DatasetFiles
@@ -56,6 +57,7 @@ class DatasetKeeper:
 
     def open(self) -> None:
         """Set right what a crash left, and make room for raw parts."""
+        take_memory_from_system()
         try:
             self._must_be_same_schema()
             self._must_be_same_suffixes()

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.arrays import array_of, scalar_of, texts
 from pipelines.compaction import PLACES
 from pipelines.damage import corrupt
 from pipelines.rows import refused_batch
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.records import RefusedRow
 
 CHUNK_ROWS: Final = 20_000
+_EXCLUDED: Final = scalar_of("excluded", pa.string())
 
 
 def refused_batches(
@@ -44,7 +46,7 @@ def place_batches(positions: Iterator[tuple[str, int, int]]) -> Iterator[pa.Reco
     while chunk := list(islice(positions, CHUNK_ROWS)):
         columns = zip(*chunk, strict=True)
         arrays = [
-            pa.array(column, field.type) for column, field in zip(columns, PLACES, strict=True)
+            array_of(column, field.type) for column, field in zip(columns, PLACES, strict=True)
         ]
         yield pa.RecordBatch.from_arrays(arrays, schema=PLACES)
 
@@ -67,8 +69,8 @@ def without_refused(
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches():
-                doubtful = batch.filter(pc.equal(batch["outcome"], "excluded"))["url"].to_pylist()
-                refused = pa.array(set(doubtful) - tried(doubtful), pa.string())
+                doubtful = batch.filter(pc.equal(batch["outcome"], _EXCLUDED))["url"].to_pylist()
+                refused = texts(list(set(doubtful) - tried(doubtful)))
                 kept = batch.filter(pc.invert(pc.is_in(batch["url"], value_set=refused)))
                 if kept.num_rows:
                     yield kept.select(PAGES.names)

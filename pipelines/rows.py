@@ -32,6 +32,7 @@ from linkcrawler.packing import (
 )
 from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain
+from pipelines.arrays import array_of, scalar_of, text_of, texts
 from pipelines.schema import LINKS, MAX_LENGTHS, PAGES, URL_COLUMNS
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 ENCODING: Final = 4
 _ZLIB: Final = 0x78
 """First byte of what zlib has compressed."""
+_ABSENT, _NOTHING, _EMPTY = (scalar_of(text, pa.string()) for text in (ABSENT, None, ""))
+_AUTHORITY: Final = scalar_of(2, pa.int32())
+"""Place of host and port among what stands between the slashes of a URL."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SAME: Final = (
@@ -86,11 +90,16 @@ def encode_page(page: Page) -> bytes:
         fields[name] = _fitted(fields[name], name)
     if page.relevance >= 0:
         fields["relevance"] = page.relevance
-    fields["fetched_at"] = (page.fetched_at - _EPOCH) // timedelta(microseconds=1)
+    fields["fetched_at"] = _microseconds(page.fetched_at)
     links = page.links
     packed = links.columns.data if isinstance(links, PackedLinks) else _packed(links)
     head = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return b"".join((_HEAD.pack(ENCODING, len(head)), head, packed))
+
+
+def _microseconds(moment: datetime) -> int:
+    """Return ``moment`` as the dataset holds it: microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _packed(links: Sequence[Link]) -> bytes:
@@ -164,7 +173,8 @@ def pages_batch(pages: Iterable[dict[str, Any]], crawl_id: str) -> pa.RecordBatc
                 "crawl_id": crawl_id,
             }
         )
-    return pa.RecordBatch.from_pylist(rows, schema=PAGES)
+    arrays = [array_of([row[field.name] for row in rows], field.type) for field in PAGES]
+    return pa.RecordBatch.from_arrays(arrays, schema=PAGES)
 
 
 def refused_batch(
@@ -177,6 +187,7 @@ def refused_batch(
         ("charset_guessed", "noindex", "nofollow", "links_truncated", "degraded"), False
     )
     absent = dict.fromkeys(("redirect_to", "lang", "title", "canonical", "ip"))
+    moment = _microseconds(refused_at)
     return pages_batch(
         (
             {
@@ -191,7 +202,7 @@ def refused_batch(
                 "depth": row.depth,
                 "discovered_from": row.parent,
                 "tls": "none",
-                "fetched_at": refused_at,
+                "fetched_at": moment,
             }
             for row in refused
         ),
@@ -216,41 +227,43 @@ def links_batch(pages: Iterable[tuple[dict[str, Any], Columns]], crawl_id: str) 
     columns.update(_places([fields for fields, _ in found], each))
     columns["target_host"], columns["target_domain"] = _hosts_and_domains(columns["target"])
     columns["internal"] = pc.equal(columns["source_domain"], columns["target_domain"])
-    columns["follow"] = pc.equal(columns["follow_cause"], "")
+    columns["follow"] = pc.equal(columns["follow_cause"], _EMPTY)
     columns["position"] = np.arange(total) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    columns["crawl_id"] = pa.repeat(crawl_id, total)
+    columns["crawl_id"] = pa.repeat(scalar_of(crawl_id, pa.string()), total)
     arrays = [_cast(columns[field.name], field.type) for field in LINKS]
     return pa.RecordBatch.from_arrays(arrays, schema=LINKS)
 
 
 def _cast(values: Any, kind: pa.DataType) -> pa.Array:
-    array = values if isinstance(values, pa.Array) else pa.array(values)
-    return array if array.type == kind else array.cast(kind)
+    if not isinstance(values, pa.Array):
+        return array_of(values, kind)
+    return values if values.type == kind else values.cast(kind)
 
 
 def _texts(found: list[Columns], name: str) -> pa.Array:
     """Return one column of text of all pages."""
     if not found:
-        return pa.array([], pa.string())
+        return texts([])
     joined = END.encode().join(links.raw(name) for links in found)
-    texts = pc.split_pattern(pa.array([joined], pa.string()), END).flatten()
+    column = pc.split_pattern(text_of(joined), END).flatten()
     if LINKS.field(name).nullable:
-        return pc.if_else(pc.equal(texts, ABSENT), pa.scalar(None, pa.string()), texts)
-    return texts
+        return pc.if_else(pc.equal(column, _ABSENT), _NOTHING, column)
+    return column
 
 
 def _places(pages: list[dict[str, Any]], each: np.ndarray[Any, Any]) -> dict[str, pa.Array]:
     """Return the columns that all links of a page have in common; ``each`` is the page of a link."""
     hosts = [host_of(fields["url"]) for fields in pages]
     same = {
-        "source": pa.array([fields["url"] for fields in pages], pa.string()),
-        "source_host": pa.array(hosts, pa.string()),
-        "source_domain": pa.array([registered_domain(host) for host in hosts], pa.string()),
-        "hops": pa.array([_int16(fields["hops"]) for fields in pages], pa.int16()),
-        "depth": pa.array([_int16(fields["depth"]) for fields in pages], pa.int16()),
-        "fetched_at": pa.array([fields["fetched_at"] for fields in pages], pa.int64()),
+        "source": texts([fields["url"] for fields in pages]),
+        "source_host": texts(hosts),
+        "source_domain": texts([registered_domain(host) for host in hosts]),
+        "hops": array_of([_int16(fields["hops"]) for fields in pages], pa.int16()),
+        "depth": array_of([_int16(fields["depth"]) for fields in pages], pa.int16()),
+        "fetched_at": array_of([fields["fetched_at"] for fields in pages], pa.int64()),
     }
-    return {name: values.take(pa.array(each)) for name, values in same.items()}
+    rows = array_of(each, pa.int64())
+    return {name: values.take(rows) for name, values in same.items()}
 
 
 def _hosts_and_domains(targets: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -261,8 +274,8 @@ def _hosts_and_domains(targets: pa.Array) -> tuple[pa.Array, pa.Array]:
     """
     if not len(targets):
         return targets, targets
-    authorities = pc.list_element(pc.split_pattern(targets, "/", max_splits=3), 2)
+    authorities = pc.list_element(pc.split_pattern(targets, "/", max_splits=3), _AUTHORITY)
     known = pc.dictionary_encode(authorities)
     hosts = [host_of(f"http://{authority}/") for authority in known.dictionary.to_pylist()]
     domains = [registered_domain(host) for host in hosts]
-    return tuple(pa.array(names, pa.string()).take(known.indices) for names in (hosts, domains))
+    return tuple(texts(names).take(known.indices) for names in (hosts, domains))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 
-from support.crawling import Web, grid, page, redirect, rows, scrapy
-from support.small_crawls import CONTACT, crawl, outcomes
+from support.crawling import Web, grid, linkcrawler, page, redirect, rows, scrapy
+from support.small_crawls import CONTACT, FAST, crawl, outcomes
 
 from linkcrawler.loopback import Answer
 
@@ -114,3 +115,22 @@ def test_the_same_spider_runs_under_plain_scrapy_with_feeds_and_settings(tmp_pat
     manifest = json.loads((tmp_path / "c/run.json").read_text())
     assert (manifest["state"], manifest["finish_reason"]) == ("finished", "closespider_itemcount")
     assert (tmp_path / "c/crawl.log").read_text().count("Spider closed") == 1
+
+
+def test_a_crawl_loads_no_library_that_it_has_no_use_for(tmp_path):
+    """Arrow asks for pandas, and Scrapy's remote control for a web server, wherever they are installed."""
+    for name in ("pandas", "aiohttp"):
+        (tmp_path / f"{name}.py").write_text(
+            f"from pathlib import Path\nPath({str(tmp_path)!r}, 'loaded').touch()\n"
+            f"raise ImportError({name!r})\n"
+        )
+    web = {"http://a.example/": page("/b", "http://c.example/"), "http://a.example/b": page()}
+    paths = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    with Web(web) as served:
+        ended = linkcrawler(
+            "crawl", "http://a.example/", "--out", tmp_path / "c", "--proxy", served.url, *FAST,
+            env={"PYTHONPATH": paths},
+        )  # fmt: skip
+    assert ended.code == 0, ended
+    assert len(rows(tmp_path / "c", "links")) == 2
+    assert not (tmp_path / "loaded").exists()

@@ -13,7 +13,7 @@ from scrapy import signals
 from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.frontier.ranker import Ranker
 from linkcrawler.frontier.session import session_of
-from linkcrawler.memory import give_back_large_blocks
+from linkcrawler.memory import collect_as_usual, give_back_large_blocks
 from linkcrawler.signals import crawl_ended
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class CrawlWatch:
     def opened(self) -> None:
         """Start to watch."""
         # What is there now stays: to look through it for garbage now and then takes 60 ms each time.
-        gc.collect()
         gc.freeze()
+        collect_as_usual()
         give_back_large_blocks()
         self._task = asyncio.ensure_future(self._watch())
 

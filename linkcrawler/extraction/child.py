@@ -6,7 +6,6 @@ started it ends it when it does not answer. It ends by itself when the other end
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import socket
@@ -15,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.extraction.reading import decode_document, encode_reading, news_in, read
+from linkcrawler.memory import spare_collector
 from linkcrawler.policies.relevance import Relevance
 from linkcrawler.urls.domains import registered_domain
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 MEMORY_BYTES: Final = 512 * 2**20
 """Address space of the process."""
-MAX_YOUNG: Final = 20_000
-"""Objects made and not freed before the collector of cycles looks at them."""
 CPU_SECS: Final = 10
 """Processor time for one page, at the most: the bound that holds when nobody is left to end it."""
 LENGTHS: Final = struct.Struct(">fII")
@@ -41,6 +39,8 @@ def main() -> None:
     os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     registered_domain("ready.example")  # reads the list of suffixes, before the first clock runs
+    # What reading a page makes goes with the page, without any cycle; the collector would but look
+    # at each of its links, and at all that is remembered, again and again.
     spare_collector()
     with socket.socket(fileno=0) as line, line.makefile("rb") as incoming:
         answer(line, b"{}")
@@ -72,16 +72,6 @@ class Reader:
 def answer(line: socket.socket, message: bytes) -> None:
     """Send a message."""
     line.sendall(LENGTH.pack(len(message)) + message)
-
-
-def spare_collector() -> None:
-    """Let the collector of cycles run seldom, and pass by what is there from the start.
-
-    What reading a page makes goes with the page, without any cycle; the collector would but look
-    at each of its links, and at all that is remembered, again and again.
-    """
-    gc.freeze()
-    gc.set_threshold(MAX_YOUNG)
 
 
 def bound_time() -> None:
