@@ -63,7 +63,7 @@ def read_page(
     told = Told(url, headers, agent, max_links)
     try:
         return facts_of(pieces_of(tree.html or ""), told)
-    except AmbiguousError:
+    except (AmbiguousError, IndexError):  # or a style's text in an SVG closes what nothing opened
         return facts_of(pieces_of(walked(tree)), told)
 
 

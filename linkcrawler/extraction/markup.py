@@ -37,7 +37,8 @@ _PIECE: Final = re.compile(
     rf"<(?!{_LEFT})"
     rf"(?:({_ANCHOR}|{_WHOLE})|!--[^-]*+(?:-(?!->)[^-]*+)*+--|(/?+[^ >]++)([^>]*+))>"
 )
-_NOT_TOLD: Final[frozenset[str | None]] = UNTOLD.union(RAW)
+_NOT_TOLD: Final[frozenset[str | None]] = UNTOLD.union(RAW, (f"/{name}" for name in RAW))
+"""Those that close one are left where it seemed to end before: inside of an SVG its text may hold an end."""
 _TAG: Final = re.compile(r"<[^>]*+>")
 _ATTRIBUTE: Final = re.compile(r" (=?[^ =]*)=\"([^\"]*)\"")
 _OPEN_SCRIPT: Final = re.compile("<script", re.IGNORECASE)

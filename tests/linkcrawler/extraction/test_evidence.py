@@ -247,11 +247,19 @@ def test_the_quick_way_gives_what_a_walk_over_the_tree_gives(html):
     ["<xmp><a href=x></xmp>", "<script><!--<script></script>", "<svg><style><g></style><a href=x>",
      "<noembed><a href=x></noembed>", "<iframe><a href=x></iframe>", "<plaintext><a href=x>",
      "<svg><template><a href=x>t</a></template></svg>", "<template><xmp></template></xmp></template>",
-     "<script><!--<script></script x>--><a href=x></script>"],
+     "<script><!--<script></script x>--><a href=x></script>",
+     "<svg><style><![CDATA[</style></a><a href=x>t</a>]]></style></svg><a href=y>u</a>",
+     "<math><script>&lt;/script>&lt;a href=x>t&lt;/a></script><a href=y>u</a>"],
 )  # fmt: skip
 def test_what_has_another_tree_as_well_is_read_by_nodes(html):
     with pytest.raises(AmbiguousError):
         facts_of(pieces_of(LexborHTMLParser(html).html), Told(URL, PageHeaders(), "linkcrawler"))
+    assert read_page(html, URL, PageHeaders(), "linkcrawler") == read_by_nodes(html)
+
+
+@pytest.mark.parametrize("end", ["a", "div", "h2", "nav"])
+def test_an_end_in_the_text_of_a_style_closes_nothing(end):
+    html = f"<svg><style><![CDATA[</style></{end}><style>]]></style></svg><a href=y>u</a>"
     assert read_page(html, URL, PageHeaders(), "linkcrawler") == read_by_nodes(html)
 
 
