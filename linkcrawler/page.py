@@ -6,6 +6,7 @@ there is to read, and `page_of` takes what was read.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,11 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 UNREADABLE: Final = "unreadable"
 """Reason of a page whose markup brought down all that tried to read it."""
 _SNIFF_BYTES: Final = 1024
+_TYPE: Final = re.compile(
+    r"[\t\n\r ]*([!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+)(?![^\t\n\r (])"
+)
+_UNKNOWN_TYPES: Final = frozenset({"*/*", "application/unknown", "unknown/unknown"})
+"""Types that say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +180,7 @@ def _outcome(response: Response, url: str, media_type: str) -> tuple[str, str, s
     if not 200 <= status < 300:
         # Whatever number a server makes up: reasons are counted, one by one.
         return "http_error", str(status) if 100 <= status <= 999 else "bad_status", None
-    if media_type in HTML_TYPES or (not media_type and _looks_like_html(response.body)):
+    if media_type in HTML_TYPES or (not _says_type(media_type) and _looks_like_html(response.body)):
         return "ok", "", None
     return "not_html", media_type or "no_type", None
 
@@ -207,7 +213,15 @@ def _retry_after(response: Response) -> float:
 
 
 def _media_type(content_type: str) -> str:
-    return clean_tokens(content_type.partition(";")[0], 128)
+    """Return the media type as browsers read it: of several the last, without what follows it."""
+    written = content_type.partition(";")[0]
+    types = [found[1] for part in written.split(",") if (found := _TYPE.match(part))]
+    known = [said for said in types if said.lower() not in _UNKNOWN_TYPES]
+    return clean_tokens(known[-1] if known else written, 128)
+
+
+def _says_type(media_type: str) -> bool:
+    return "/" in media_type.strip("/") and media_type not in _UNKNOWN_TYPES
 
 
 def _tls(url: str, *, is_verified: bool) -> str:
