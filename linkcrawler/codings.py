@@ -157,16 +157,25 @@ DECODERS: Final[dict[str, Callable[[], _Decoder]]] = {
 }
 """Codings that can be decoded here, by name."""
 _ALIASES: Final = {"x-gzip": "gzip"}
+_NO_CODINGS: Final = frozenset(
+    {
+        "", "identity", "none", "7bit", "8bit", "binary", "text", "text/html", "ascii", "us-ascii", "utf-8",
+        "utf8", "iso-8859-1", "iso-8859-15", "latin1", "windows-1251", "windows-1252",
+    }
+)  # fmt: skip
+"""Names without a coding behind them: what servers write there that mean a charset, or nothing."""
 
 
 def codings_of(values: Iterable[str]) -> list[str]:
     """Return the codings that ``Content-Encoding`` headers name, in the order they were applied.
 
+    Names that stand for no coding are passed over, as by browsers.
+
     >>> codings_of(["X-Gzip, identity", "br"])
     ['gzip', 'br']
     """
     names = (name.strip().lower() for value in values for name in value.split(","))
-    return [_ALIASES.get(name, name) for name in names if name not in ("", "identity")]
+    return [_ALIASES.get(name, name) for name in names if name not in _NO_CODINGS]
 
 
 def decoded(body: bytes, codings: list[str], limit: int) -> Iterator[bytes]:

@@ -118,3 +118,9 @@ def test_codings_are_bounded_and_known():
     assert reason(b"x", "rot13") == "bad_encoding"
     assert reason(b"x", "gzip") == "bad_encoding"
     assert codings_of(["identity", " GZIP ,, br"]) == ["gzip", "br"]
+
+
+@pytest.mark.parametrize("name", ["UTF-8", "none", "ISO-8859-1", "binary", "text/html"])
+def test_a_name_that_stands_for_no_coding_is_passed_over(name):
+    assert codings_of([name]) == []
+    assert codings_of([f"{name}, br"]) == ["br"]
