@@ -48,6 +48,7 @@ def host_in(entry: str, name: str, where: str = "") -> str:
     """
     url = canonicalize(entry if "://" in entry else f"http://{entry}")
     host = host_of(url) if url else ""
-    if not host or "*" in host or entry.split() != [entry]:
+    # With an empty label (.shop.example) it would be a host that no other belongs to.
+    if "" in host.split(".") or "*" in host or entry.split() != [entry]:
         raise UsageError(f"{name}: expected a domain, got {one_line(entry, 80)!r}{where}")
     return host

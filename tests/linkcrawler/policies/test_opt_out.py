@@ -38,7 +38,10 @@ def test_domains_urls_and_files_are_read(tmp_path):
     assert found == ["a.example", "shop.example", "xn--bcher-kva.example"]
 
 
-@pytest.mark.parametrize("entry", ["", "two words.example", "http://", "ftp://a.example", "a b"])
+@pytest.mark.parametrize(
+    "entry",
+    ["", "two words.example", "http://", "ftp://a.example", "a b", ".a.example", "a..example"],
+)
 def test_what_is_no_domain_is_named(entry):
     with pytest.raises(UsageError, match="opt_out: expected a domain"):
         read_domains("opt_out", [entry])
