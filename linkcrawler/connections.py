@@ -89,6 +89,9 @@ class _BoundedParser(_LenientHTTPClientParser):
             self._interim += 1
             if self._interim > MAX_INTERIM:
                 raise HeadTooBigError(f"{self._interim} interim answers")
+        coding = self.connHeaders.getRawHeaders(b"transfer-encoding", [])
+        if [name.lower() for name in coding] == [b"identity"]:  # of RFC 2616, and says nothing
+            self.connHeaders.removeHeader(b"transfer-encoding")
         super().allHeadersReceived()  # type: ignore[no-untyped-call]
 
     def lineLengthExceeded(self, line: bytes) -> None:

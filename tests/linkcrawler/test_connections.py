@@ -50,6 +50,7 @@ READ = {
     "long-line": lambda: (OK, b"X: " + b"y" * (MAX_HEAD_BYTES - 300) + b"\r\n\r\n", BODY),
     "fewer-bytes": lambda: (OK, (b"X: " + b"y" * 1000 + b"\r\n") * 60, b"\r\n", BODY),
     "all-interim": lambda: (CONTINUE * MAX_INTERIM, OK, b"\r\n", BODY),
+    "coded-in-no-way": lambda: (OK, b"Transfer-Encoding: Identity\r\n\r\n", BODY),
     "byte-by-byte": lambda: (bytes([byte]) for byte in OK + b"\r\n" + BODY),
 }
 ALL = HEADS | READ
