@@ -6,10 +6,10 @@ These count for all of a page's links, wherever they stand, and so are looked fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from linkcrawler.extraction.elements import is_meta_robots
-from linkcrawler.extraction.markup import FOREIGN, AmbiguousError, attributes_of, text_of
+from linkcrawler.extraction.markup import FOREIGN, AmbiguousError, attributes_of, text_of, turn
 from linkcrawler.extraction.text import clean_text, clean_tokens
 
 if TYPE_CHECKING:
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 
 MAX_LANG = 35
 """Longest language tag kept, in characters."""
-_HTML_INSIDE: Final = {
-    "svg": frozenset({"foreignObject", "desc", "title"}),
-    "math": frozenset({"mi", "mo", "mn", "ms", "mtext", "annotation-xml"}),
-}
-"""Elements of an SVG and of a formula in which elements are HTML's again."""
-_TURNING: Final = FOREIGN.union(*_HTML_INSIDE.values())
-_HTML_ENCODINGS: Final = frozenset({"text/html", "application/xhtml+xml"})
-"""What ``annotation-xml`` has to be encoded in for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +89,7 @@ def _places(pieces: Pieces, name: str) -> Iterator[int]:
             yield at
             continue
         for tag, inside in zip(before[walked:], pieces.insides[walked:at], strict=True):
-            _turn(spaces, tag or "", inside or "")
+            turn(spaces, tag or "", inside or "")
         walked = at
         if not spaces[-1]:
             yield at
-
-
-def _turn(spaces: list[str], tag: str, inside: str) -> None:
-    """Write down whose elements follow a tag: an SVG's, a formula's, or HTML's (an empty text)."""
-    if tag in _TURNING:
-        space = spaces[-1]
-        if tag in FOREIGN and not space:
-            space = tag
-        elif tag in _HTML_INSIDE.get(space, ()):
-            encoding = attributes_of(inside).get("encoding", "").lower()
-            space = "" if tag != "annotation-xml" or encoding in _HTML_ENCODINGS else space
-        spaces.append(space)
-    elif tag.startswith("/") and tag[1:] in _TURNING:
-        spaces.pop()

@@ -20,6 +20,14 @@ UNTOLD: Final[frozenset[str | None]] = frozenset({"xmp", "noembed", "noframes", 
 """Likewise, but seldom seen: their content cannot be told from markup without a look at the tree."""
 FOREIGN: Final = frozenset({"svg", "math"})
 """Elements inside of which those names mean other elements, whose content is markup."""
+_HTML_INSIDE: Final = {
+    "svg": frozenset({"foreignObject", "desc", "title"}),
+    "math": frozenset({"mi", "mo", "mn", "ms", "mtext", "annotation-xml"}),
+}
+"""Elements of an SVG and of a formula in which elements are HTML's again."""
+TURNING: Final = FOREIGN.union(*_HTML_INSIDE.values())
+_HTML_ENCODINGS: Final = frozenset({"text/html", "application/xhtml+xml"})
+"""What ``annotation-xml`` has to be encoded in for that."""
 INLINE: Final = ("span", "code", "em", "strong", "br", "img")
 """Elements that are left in the text: there are more of them than of all others together."""
 ITEMS: Final = ("li", "dd", "dt", "tr", "tbody", "thead")
@@ -140,6 +148,20 @@ def content_of(whole: str) -> str:
 def holds_markup(whole: str) -> bool:
     """Return whether inside of an SVG a `RAW` element would hold others: there it is one like all."""
     return whole.startswith(RAW) and "<" in content_of(whole)
+
+
+def turn(spaces: list[str], tag: str, inside: str) -> None:
+    """Write down whose elements follow a tag: an SVG's, a formula's, or HTML's (an empty text)."""
+    if tag in TURNING:
+        space = spaces[-1]
+        if tag in FOREIGN and not space:
+            space = tag
+        elif tag in _HTML_INSIDE.get(space, ()):
+            encoding = attributes_of(inside).get("encoding", "").lower()
+            space = "" if tag != "annotation-xml" or encoding in _HTML_ENCODINGS else space
+        spaces.append(space)
+    elif tag.startswith("/") and tag[1:] in TURNING:
+        spaces.pop()
 
 
 def markup_between(pieces: Pieces, start: int, end: int) -> str:

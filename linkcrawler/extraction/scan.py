@@ -15,11 +15,13 @@ from linkcrawler.extraction.elements import frame_link, refresh_link, relation_l
 from linkcrawler.extraction.images import images_in
 from linkcrawler.extraction.markup import (
     FOREIGN,
+    TURNING,
     AmbiguousError,
     attributes_of,
     content_of,
     holds_markup,
     markup_between,
+    turn,
 )
 from linkcrawler.extraction.structure import HEADINGS, LINES, PARTS, TEXTS, Structure
 from linkcrawler.extraction.text import clean_text
@@ -49,6 +51,8 @@ class Scan(Structure):
         self._anchors: list[tuple[Link | None, int]] = []
         """Those that are open, and their tags."""
         self._foreign = self._sheltered = 0
+        self._spaces = [""]
+        """Whose elements stand here, see `linkcrawler.extraction.markup.turn`."""
         self._hushed = 1  # until the body begins
         self._said_from = 0
 
@@ -135,7 +139,8 @@ class Scan(Structure):
         self._add_frame("frame", self._pieces.insides[at] or "", at)
 
     def _add_frame(self, name: str, inside: str, at: int) -> None:
-        link = None if self._sheltered else frame_link(name, attributes_of(inside), self._where)
+        is_none = self._sheltered or self._spaces[-1]
+        link = None if is_none else frame_link(name, attributes_of(inside), self._where)
         if link is None:
             return
         is_kept = not self._facts.is_full
@@ -158,7 +163,8 @@ class Scan(Structure):
 
     def _link(self, at: int) -> None:
         given = attributes_of(self._pieces.insides[at] or "")
-        link = relation_link(given, self._where) if "rel" in given else None
+        is_link = "rel" in given and not self._spaces[-1]
+        link = relation_link(given, self._where) if is_link else None
         if link is not None:
             self._facts.add(link)
 
@@ -201,11 +207,16 @@ class Scan(Structure):
         if not self._hushed:
             self._said_from = at + 1
 
-    def _enter_foreign(self, _: int) -> None:
-        self._foreign += 1
+    def _turn(self, at: int) -> None:
+        turn(self._spaces, self._pieces.names[at] or "", self._pieces.insides[at] or "")
 
-    def _leave_foreign(self, _: int) -> None:
+    def _enter_foreign(self, at: int) -> None:
+        self._foreign += 1
+        self._turn(at)
+
+    def _leave_foreign(self, at: int) -> None:
         self._foreign -= 1
+        self._turn(at)
 
 
 _Action = Callable[[Scan, int], None]
@@ -224,6 +235,7 @@ def _actions() -> dict[str, _Action]:
         (TEXTS, Scan._open_text, Scan._close_text),
         (LINES, Scan._end_line, Scan._end_line),
         (HEADINGS, Scan._open_heading, Scan._close_heading),
+        (TURNING - FOREIGN, Scan._turn, Scan._turn),
         (FOREIGN, Scan._enter_foreign, Scan._leave_foreign),
         ({"a"}, Scan._open_anchor, Scan._close_anchor),
         ({"noscript"}, Scan._open_noscript, Scan._close_noscript),

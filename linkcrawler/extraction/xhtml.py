@@ -111,7 +111,7 @@ def _name_of(qualified: str) -> str:
     space, _, name = qualified.rpartition(" ")
     kind = _SPACES.get(space)
     if not _NAME.fullmatch(name):
-        return "x-other"
+        return name if (kind, name) == ("svg", "foreignObject") else "x-other"
     if kind == "html":
         return f"x-{name}" if name in UNTOLD or name in ("svg", "math") else name
     if kind is None or name in _RENAMED:
