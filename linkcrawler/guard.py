@@ -11,6 +11,7 @@ from linkcrawler.exceptions import UsageError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 
 def must_be_guarded(crawler: Crawler) -> None:
@@ -39,6 +40,21 @@ def must_be_guarded(crawler: Crawler) -> None:
         )
 
 
+def must_be_scheduled(settings: BaseSettings) -> None:
+    """Refuse a scheduler that neither asks for the guard nor hands out what the frontier holds.
+
+    Raises:
+        UsageError: it is none of linkcrawler's.
+    """
+    from linkcrawler.frontier.scheduler import FrontierScheduler
+
+    if not _is_kind(settings["SCHEDULER"], FrontierScheduler):
+        raise UsageError(
+            f"SCHEDULER: the frontier hands out the URLs, {settings['SCHEDULER']!r} cannot; leave it, "
+            "or derive yours from linkcrawler.frontier.scheduler.FrontierScheduler"
+        )
+
+
 def must_be_resolved() -> None:
     """Refuse a reactor that looks names up past the guard.
 
@@ -58,4 +74,5 @@ def _is_kind(named: object, kind: type) -> bool:
         found = load_object(named) if isinstance(named, str) else named
     except (ImportError, NameError, ValueError):
         return False
-    return isinstance(found, type) and issubclass(found, kind)
+    # By its ancestors: to Scrapy's schedulers whatever has their methods is a subclass.
+    return isinstance(found, type) and kind in found.__mro__

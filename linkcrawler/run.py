@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from linkcrawler.progress import Progress
 
 INTERRUPTED: Final = ("interrupted", "shutdown")
+UNUSABLE: Final = (ValueError, ImportError, NameError)
+"""What Scrapy raises for a setting that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def run_crawl(
     from scrapy.settings import Settings
 
     from linkcrawler.frontier.session import session_of
+    from linkcrawler.settings import TWISTED_REACTOR
     from linkcrawler.spiders.links import LinkSpider
 
     project = Settings()
@@ -97,18 +100,23 @@ def run_crawl(
     project.set("STATS_DUMP", value=False, priority="project")
     try:
         project.update(dict(settings), priority="cmdline")
+        if project["TWISTED_REACTOR"] != TWISTED_REACTOR:
+            raise UsageError("TWISTED_REACTOR: linkcrawler is written for asyncio's; leave it")
         process = AsyncCrawlerProcess(project)
         crawler = process.create_crawler(LinkSpider)
-    except (ValueError, ImportError, AttributeError) as error:
-        raise UsageError(f"-s: a setting cannot be used: {error}") from error
+    except (*UNUSABLE, AttributeError, OSError) as error:  # an OSError is that of LOG_FILE
+        raise as_usage_error(error) from error
     crawler.raise_usage_errors = True  # type: ignore[attr-defined]
     progress.watch(crawler)
     failures: list[BaseException] = []
     started = process.crawl(crawler, **arguments)
     started.add_done_callback(lambda task: failures.extend(filter(None, [_error_of(task)])))
-    process.start()
+    try:
+        process.start()
+    except UNUSABLE as error:  # what the reactor is set up with
+        raise as_usage_error(error) from error
     for failure in failures:
-        if isinstance(failure, (ValueError, ImportError)):  # a setting of Scrapy's
+        if isinstance(failure, UNUSABLE):
             raise as_usage_error(failure) from failure
         raise failure
     return _result(crawler, session_of(crawler))

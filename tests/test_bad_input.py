@@ -63,6 +63,18 @@ def says(ended, code: int, *words: str) -> None:
         (("a.example", "-s", "LINKCRAWLER_PROXI=x"), ("LINKCRAWLER_PROXI", "LINKCRAWLER_PROXY?")),
         (("a.example", "-s", "LOG_LEVEL=FOO"), ("-s", "FOO")),
         (("a.example", "-s", "EXTENSIONS=x"), ("-s", "cannot be used")),
+        (("a.example", "-s", "LOG_FILE=/dev/null/log"), ("-s", "/dev/null/log")),
+        (("a.example", "-s", "TWISTED_DNS_RESOLVER=mine"), ("-s", "'mine'")),
+        (("a.example", "-s", "REACTOR_THREADPOOL_MAXSIZE=x"), ("-s", "'x'")),
+        (("a.example", "-s", "SCHEDULER=scrapy.core.scheduler.Nobody"), ("SCHEDULER", "Nobody")),
+        (
+            ("a.example", "-s", "SCHEDULER=scrapy.core.scheduler.Scheduler"),
+            ("SCHEDULER", "leave it"),
+        ),
+        (
+            ("a.example", "-s", "TWISTED_REACTOR=twisted.internet.pollreactor.PollReactor"),
+            ("TWISTED_REACTOR", "leave it"),
+        ),
     ],
 )
 def test_a_bad_argument_is_one_line_that_names_it(tmp_path, arguments, words):

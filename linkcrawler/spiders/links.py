@@ -22,6 +22,7 @@ from linkcrawler.failures import (
 )
 from linkcrawler.frontier.scheduler import LEASE
 from linkcrawler.frontier.session import session_of
+from linkcrawler.guard import must_be_scheduled
 from linkcrawler.handler import DUE, StoppedError, cuttable
 from linkcrawler.option_values import words
 from linkcrawler.options import parsed_options
@@ -78,6 +79,7 @@ class LinkSpider(Spider):
             for setting, value in parsed_options(_without_seeds(kwargs)).items():
                 crawler.settings.set(setting, value, priority="cmdline")
             spider = super().from_crawler(crawler, *args, **kwargs)
+            must_be_scheduled(crawler.settings)
             session = session_of(crawler, spider)
         except UsageError as error:
             if getattr(crawler, "raise_usage_errors", False):
