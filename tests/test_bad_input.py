@@ -82,6 +82,16 @@ def test_a_bad_argument_is_one_line_that_names_it(tmp_path, arguments, words):
     assert not (tmp_path / "c").exists()
 
 
+def test_a_crawl_whose_pages_nobody_would_keep_says_so_and_goes_on_once_somebody_does(tmp_path):
+    with Web(grid(1, 2)) as web:
+        command = ("crawl", "h0.example", "--out", tmp_path / "c", "--proxy", web.url, *FAST)
+        ended = linkcrawler(*command, "-s", "ITEM_PIPELINES={}")
+        says(ended, 2, "ITEM_PIPELINES", "pipelines.parquet.ParquetPipeline")
+        assert "next:" not in ended.out
+        assert linkcrawler(*command).code == 0
+        assert linkcrawler("check", tmp_path / "c").code == 0
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -11,7 +11,7 @@ from scrapy import Request, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.defer import deferred_from_coro
 
-from linkcrawler.exceptions import LinkCrawlerError
+from linkcrawler.exceptions import LinkCrawlerError, UsageError
 from linkcrawler.frontier.session import session_of
 from linkcrawler.guard import must_be_guarded
 from linkcrawler.signals import crawl_ended, crawl_ending
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+UNKEPT: Final = (
+    "ITEM_PIPELINES: no page is kept without pipelines.parquet.ParquetPipeline; name it beside yours, "
+    "at 900 (a value given with -s takes the place of the default)"
+)
 LEASE: Final = "linkcrawler_lease"
 """Key of a request's meta that holds its `Lease`."""
 
@@ -182,5 +186,6 @@ class FrontierScheduler(BaseScheduler):
         for lease in list(self.session.frontier.leases.values()):
             logger.error("%s was handed out and came to nothing; it stays pending", lease.url)
             self.session.frontier.release(lease)
+            self.session.fail(UsageError(UNKEPT))
         if self.has_pending_requests():
             self._wake()
