@@ -164,10 +164,17 @@ def page_of(answer: Answer, reading: Reading | None, *, is_verified: bool) -> Pa
         retry_after=_retry_after(response),
         bytes=len(response.body),
         download_ms=round(1000 * float(response.meta.get("download_latency", 0))),
-        ip=str(response.ip_address) if response.ip_address else None,
+        ip=_address(response),
         tls=_tls(url, is_verified=is_verified),
         links=links,
     )
+
+
+def _address(response: Response) -> str | None:
+    """Return the address that answered; None where that was a proxy's, which is not the site's."""
+    if response.ip_address is None or response.meta.get("proxy"):
+        return None
+    return str(response.ip_address)
 
 
 def _outcome(response: Response, url: str, media_type: str) -> tuple[str, str, str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 import pytest
 from scrapy.http import HtmlResponse, Request, Response
 
@@ -30,6 +32,16 @@ def answer():
         return page_at(response, place, max_links, verified)
 
     return answer
+
+
+@pytest.mark.parametrize(
+    ("meta", "address"),
+    [({}, "192.0.2.7"), ({"proxy": "http://127.0.0.1:3128"}, None), ({"proxy": ""}, "192.0.2.7")],
+)
+def test_the_address_is_that_of_the_site_and_never_that_of_a_proxy(meta, address):
+    response = Response(URL, request=Request(URL, meta=meta), ip_address=IPv4Address("192.0.2.7"))
+    assert page_at(response).ip == address
+    assert page_at(Response(URL, request=Request(URL))).ip is None
 
 
 def kinds(page):
