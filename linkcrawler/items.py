@@ -133,5 +133,6 @@ class Page:
     """Sitemaps that its site's robots.txt names, or that it lists as a sitemap index. No column."""
     listed: tuple[str, ...] = field(default=(), repr=False)
     """URLs that it lists as a sitemap. No column: they are no links."""
-    links: Sequence[Link] = field(default=(), repr=False)
-    """In the order of the page. Of a page that was read elsewhere they are unpacked when one is asked for."""
+    links: Sequence[Link] = field(default=(), repr=False, metadata={"serializer": tuple})
+    """In the order of the page. Of a page that was read elsewhere they are unpacked when one is asked for,
+    and for feeds, which can write no packed ones."""

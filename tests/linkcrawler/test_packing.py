@@ -1,10 +1,12 @@
 """Links, packed for the way from process to process and into the dataset."""
 
+import io
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy.exporters import JsonLinesItemExporter
 
 from linkcrawler.frontier.discovery import discoveries
 from linkcrawler.frontier.domain import Domain
@@ -52,6 +54,17 @@ def test_packed_links_lead_where_the_links_do(links, nofollow):
         for kept in (tuple(links), PackedLinks(pack(links), ways_of(links)))
     ]
     assert found[0] == found[1]
+
+
+@given(st.lists(LINK, max_size=5))
+def test_feeds_write_packed_links_as_they_write_links(links):
+    lines = []
+    for kept in (tuple(links), PackedLinks(pack(links))):
+        feed = io.BytesIO()
+        page = Page("http://here.example/", "ok", WHEN, links=kept)
+        JsonLinesItemExporter(feed).export_item(page)
+        lines.append(feed.getvalue())
+    assert lines[0] == lines[1]
 
 
 def test_every_field_of_a_link_is_packed():
