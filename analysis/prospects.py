@@ -58,6 +58,7 @@ WITH kept AS (
 )
 SELECT d.domain, coalesce(h.origin, 'http://' || d.domain) || '/' AS url, d.rank, d.authority,
   d.pagerank, d.ref_domains, d.relevance, d.pages_crawled, coalesce(k.hops, 0) > 0 AS is_beyond,
+  (SELECT count(*) FROM domains) AS n_domains,
   greatest(d.pages_seen - d.pages_crawled - d.pages_failed
     - coalesce(k.robots, 0) - coalesce(k.ruled, 0), 0) AS pages_left
 FROM domains d LEFT JOIN kept k USING (domain) LEFT JOIN homes h USING (domain)
@@ -88,7 +89,6 @@ def prospects(
         )
     found = _candidates(dataset)
     decided = {**decisions_of(dataset), **(decisions or {})}
-    total = found.num_rows
     is_open = [
         left > 0 and decision_on(domain, decided) != OUT
         for domain, left in zip(
@@ -100,8 +100,9 @@ def prospects(
     found = found.sort_by([("worth", "descending"), ("rank", "ascending")]).slice(0, top or None)
     rows = found.to_pylist()
     found = found.append_column("state", pa.array(map(_state, rows), pa.string()))
-    reasons = [_reason(row, total) for row in rows]
-    return found.append_column("reason", pa.array(reasons, pa.string())).select(list(COLUMNS))
+    return found.append_column("reason", pa.array(map(_reason, rows), pa.string())).select(
+        list(COLUMNS)
+    )
 
 
 def decisions_of(dataset: Dataset) -> dict[str, str]:
@@ -122,7 +123,7 @@ def _candidates(dataset: Dataset) -> pa.Table:
 def _worth(found: pa.Table) -> NDArray[np.float64]:
     """Return what each domain is worth, above 0."""
     votes = found["ref_domains"].to_numpy() + FIRST_WORTH
-    ranks = found["pagerank"].to_numpy() * max(1, found.num_rows)
+    ranks = found["pagerank"].to_numpy() * found["n_domains"].to_numpy()
     relevance = found["relevance"].to_numpy().astype(np.float64)
     fits = np.where(np.isnan(relevance), 1.0, np.maximum(LEAST, relevance**2))
     spent = (1.0 + found["pages_crawled"].to_numpy()) ** EASE
@@ -136,12 +137,12 @@ def _state(row: Mapping[str, Any]) -> str:
     return "beyond the hops" if row["is_beyond"] else "never asked"
 
 
-def _reason(row: Mapping[str, Any], total: int) -> str:
+def _reason(row: Mapping[str, Any]) -> str:
     """Return why a domain is a prospect, in words."""
     number = row["ref_domains"]
     parts = [
         f"linked from {number:,} domain{'s' if number != 1 else ''}",
-        f"rank {row['rank']:,} of {total:,}",
+        f"rank {row['rank']:,} of {row['n_domains']:,}",
     ]
     if not math.isnan(row["relevance"]):
         parts.append(f"relevance {row['relevance']:.2f}")

@@ -55,7 +55,8 @@ def test_prospects_are_what_may_be_fetched_and_was_not_best_first_with_reasons(c
         ("partly.example", "under-crawled", 7),
     ]
     assert found[0]["url"] == "https://www.new.example/"
-    assert found[0]["reason"] == "linked from 4 domains, rank 2 of 6, never asked"
+    assert found[0]["reason"] == "linked from 4 domains, rank 2 of 7, never asked"
+    assert found[0]["worth"] == pytest.approx((4.5 * 0.2 * 7) ** 0.5, abs=1e-6)  # 7 domains in all
     assert found[3]["reason"].endswith("1 of 8 known pages fetched")
 
 
