@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from linkcrawler.frontier.standing import has_answers
 from linkcrawler.plain import one_line, quoted
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
     lines.append(f"  folder    {one_line(result.folder)}")
     if result.finish_reason == "interrupted":
         lines.append(f"go on: {' '.join(map(quoted, command))}")
-    elif result.error is None:
+    elif result.error is None and standing is not None and has_answers(standing.tally):
         lines.append(f"next: linkcrawler rank {quoted(result.folder)}")
     return "\n".join(lines)
 

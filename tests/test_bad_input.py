@@ -106,6 +106,14 @@ def test_a_bad_seed_file_is_one_line_that_names_it(tmp_path, name, content, word
     says(linkcrawler("crawl", f"@{name}", "--out", "c", cwd=tmp_path), 2, *words)
 
 
+def test_a_crawl_that_fetched_nothing_names_no_command_that_would_refuse_it(tmp_path):
+    with Web({}) as web:
+        ended = linkcrawler("crawl", "a.example", "--out", tmp_path, "--proxy", web.url, *FAST)
+    says(ended, 4, "nothing could be fetched")
+    assert "next:" not in ended.out
+    assert linkcrawler("rank", tmp_path).code == 5
+
+
 def test_plain_scrapy_says_a_bad_argument_in_one_line_too(tmp_path):
     ended = scrapy("crawl", "links", "-a", "seeds=a.example", "-a", "max_page=3")
     says(ended, 2, "max_page", "did you mean max_pages?")
