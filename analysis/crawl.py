@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from linkcrawler.exceptions import DatasetError
+from linkcrawler.plain import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,5 +166,5 @@ class Crawl:
         if table in ("domains", "domain_edges") and not self.dataset.files(table):
             raise DatasetError(
                 f"{self.folder} is not ranked yet: it has no {table}.parquet; "
-                f"run `linkcrawler rank {self.folder}` first"
+                f"run `linkcrawler rank {quoted(self.folder)}` first"
             )

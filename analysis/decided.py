@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from analysis.cells import csv_of_columns
 from analysis.prospects import decisions_of
 from linkcrawler.exceptions import DatasetError
+from linkcrawler.plain import quoted
 from linkcrawler.policies.decisions import IN, UNDECIDED, decision_on
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def decision_sheet(dataset: Dataset, decisions: Mapping[str, str] | None = None)
     """
     if not dataset.files("domains"):
         raise DatasetError(
-            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {dataset.folder}` first"
+            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}` first"
         )
     decided = {**decisions_of(dataset), **(decisions or {})}
     found = _without_nan(dataset.table("domains", ["domain", *EVIDENCE])).sort_by("rank")

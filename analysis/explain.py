@@ -18,6 +18,7 @@ from analysis.ranked_graph import RankedGraph, ranked_graph
 from analysis.votes import add_located
 from analysis.what_if import what_if
 from linkcrawler.exceptions import DatasetError
+from linkcrawler.plain import quoted
 
 if TYPE_CHECKING:
     from pipelines.dataset import Dataset
@@ -84,7 +85,7 @@ def _must_be_current(dataset: Dataset) -> None:
     if dataset.is_ranking_stale():
         raise DatasetError(
             f"{dataset.folder} has changed since it was ranked; "
-            f"run `linkcrawler rank {dataset.folder}` again"
+            f"run `linkcrawler rank {quoted(dataset.folder)}` again"
         )
 
 

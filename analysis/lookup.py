@@ -8,7 +8,7 @@ import duckdb
 
 from analysis.database import add_view, answer
 from linkcrawler.exceptions import DatasetError, UsageError
-from linkcrawler.plain import one_line
+from linkcrawler.plain import one_line, quoted
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
 
@@ -40,7 +40,7 @@ def ranked_domain(dataset: Dataset, name: str) -> dict[str, Any]:
     """
     if not dataset.files("domains"):
         raise DatasetError(
-            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {dataset.folder}` first"
+            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}` first"
         )
     if not name.strip():
         raise UsageError("the domain is empty; name one, as `linkcrawler rank` prints it")
@@ -80,4 +80,6 @@ def _unknown(dataset: Dataset, name: str, near: list[str]) -> UsageError:
     folder, shown = dataset.folder, one_line(name, 100)
     if near:
         return UsageError(f"{folder} knows no {shown}; near it: {', '.join(near)}")
-    return UsageError(f"{folder} knows no {shown}; `linkcrawler rank {folder} --top 0` lists all")
+    return UsageError(
+        f"{folder} knows no {shown}; `linkcrawler rank {quoted(folder)} --top 0` lists all"
+    )

@@ -20,6 +20,7 @@ from analysis.cells import csv_of
 from analysis.database import add_view, answer, database
 from linkcrawler.decisions import read_decisions
 from linkcrawler.exceptions import DatasetError
+from linkcrawler.plain import quoted
 from linkcrawler.policies.decisions import OUT, decision_on
 from linkcrawler.policies.merit import LEAST
 from linkcrawler.policies.order import EASE, FIRST_WORTH
@@ -85,7 +86,7 @@ def prospects(
     """
     if not dataset.files("domains"):
         raise DatasetError(
-            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {dataset.folder}` first"
+            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}` first"
         )
     found = _candidates(dataset)
     decided = {**decisions_of(dataset), **(decisions or {})}

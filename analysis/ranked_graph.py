@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from analysis.graph import graph_from
 from analysis.policy import POLICY_KEY, Policy, policy_of
 from linkcrawler.exceptions import DatasetError
+from linkcrawler.plain import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,5 +78,5 @@ def _policy(dataset: Dataset) -> Policy:
             return policy_of(json.loads(raw))
     raise DatasetError(
         f"{dataset.folder} was ranked by an earlier version or not at all; "
-        f"run `linkcrawler rank {dataset.folder}`"
+        f"run `linkcrawler rank {quoted(dataset.folder)}`"
     )

@@ -19,6 +19,7 @@ from analysis.ranked_table import table_of
 from analysis.record import parameters, write_record
 from linkcrawler.disk import replace_file
 from linkcrawler.exceptions import DatasetError
+from linkcrawler.plain import quoted
 from pipelines.dataset import RANKED_KEY, open_dataset
 from pipelines.schema import RANKINGS
 from pipelines.writer import file_metadata, write_table
@@ -160,7 +161,7 @@ def _must_hold_something(dataset: Dataset) -> None:
     if not set(outcomes) & set(FETCHED):
         raise DatasetError(
             f"{dataset.folder} holds nothing to rank: no link, and of {len(outcomes):,} URLs tried none "
-            f"was fetched; `linkcrawler status {dataset.folder}` says why"
+            f"was fetched; `linkcrawler status {quoted(dataset.folder)}` says why"
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from linkcrawler.agent import tool_version
 from linkcrawler.disk import replace_file, storage_errors
 from linkcrawler.exceptions import CorruptPartError, DatasetError
+from linkcrawler.plain import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +89,7 @@ def read_record(dataset: Dataset) -> Record:
         return Record(**json.loads(path.read_bytes()))
     except FileNotFoundError:
         raise DatasetError(
-            f"{dataset.folder} has no {RECORD_NAME}; run `linkcrawler rank {dataset.folder}` first"
+            f"{dataset.folder} has no {RECORD_NAME}; run `linkcrawler rank {quoted(dataset.folder)}` first"
         ) from None
     except (OSError, ValueError, TypeError, RecursionError):
         raise CorruptPartError(f"{path} is damaged; rank the crawl again") from None
@@ -105,7 +106,7 @@ def current_record(dataset: Dataset) -> Record:
     if record.fingerprint != dataset.fingerprint:
         raise DatasetError(
             f"{dataset.folder} has changed since it was ranked; "
-            f"run `linkcrawler rank {dataset.folder}` again"
+            f"run `linkcrawler rank {quoted(dataset.folder)}` again"
         )
     return record
 

@@ -12,6 +12,7 @@ import re
 import shlex
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 from linkcrawler.extraction.text import UNSAFE
@@ -54,10 +55,14 @@ def one_line(text: object, limit: int | None = None) -> str:
 def quoted(word: object) -> str:
     r"""Return ``word`` as a shell reads it back; bash and zsh also what has to be spelled out.
 
-    >>> print(quoted("a b"), quoted("\x1b[2J"))
-    'a b' $'\x1b[2J'
+    A path never looks like an option.
+
+    >>> print(quoted("a b"), quoted("\x1b[2J"), quoted(Path("-a")))
+    'a b' $'\x1b[2J' ./-a
     """
     text = str(word)
+    if isinstance(word, Path) and text.startswith("-"):
+        text = f"./{text}"
     if text.isprintable():
         return shlex.quote(text)
     return "$'" + "".join(map(_in_shell, text)) + "'"

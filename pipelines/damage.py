@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError, StorageError
+from linkcrawler.plain import quoted
 from pipelines.manifest import MANIFEST_NAME
 from pipelines.schema import TABLES
 
@@ -47,5 +48,5 @@ def corrupt(path: Path, error: Exception) -> CorruptPartError:
     cause = str(error).partition("\n")[0][:200]
     folder = next((up for up in path.parents if (up / MANIFEST_NAME).is_file()), path.parent)
     return CorruptPartError(
-        f"{path} is damaged ({cause}); run `linkcrawler check {folder}` and restore the file"
+        f"{path} is damaged ({cause}); run `linkcrawler check {quoted(folder)}` and restore the file"
     )

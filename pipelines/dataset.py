@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkcrawler.exceptions import CorruptPartError, DatasetError
+from linkcrawler.plain import quoted
 from pipelines.damage import corrupt
 from pipelines.manifest import Manifest, read_manifest
 from pipelines.schema import TABLES
@@ -132,7 +133,7 @@ def _must_have(path: Path, names: Sequence[str], columns: Sequence[str]) -> None
     if missing:
         raise DatasetError(
             f"{path} has no column {missing[0]}: an earlier version wrote it; "
-            f"run `linkcrawler rank {path.parent}` again"
+            f"run `linkcrawler rank {quoted(path.parent)}` again"
         )
 
 

@@ -134,6 +134,18 @@ def test_a_folder_that_is_no_crawl_is_refused(tmp_path, command):
     says(linkcrawler(command, tmp_path / "absent", *extra), 5, "absent")
 
 
+def test_the_command_that_an_error_names_can_be_pasted_whatever_the_folder_is_called(
+    crawl, tmp_path
+):
+    (tmp_path / "-my $crawls").mkdir()
+    folder = crawl.rename(tmp_path / "-my $crawls" / "a b")
+    for command in (["report"], ["explain", "--", "h0.example"], ["prospect"], ["methods"]):
+        ended = linkcrawler(command[0], folder, *command[1:])
+        says(ended, 5, f"run `linkcrawler rank '{folder}'`")
+    ended = linkcrawler("decisions", "--", "-my $crawls/a b", cwd=tmp_path)
+    says(ended, 5, "run `linkcrawler rank './-my $crawls/a b'`")
+
+
 def test_a_dataset_of_another_schema_version_is_refused(crawl):
     manifest = json.loads((crawl / "run.json").read_text())
     (crawl / "run.json").write_text(json.dumps(manifest | {"schema_version": 99}))

@@ -13,6 +13,7 @@ from analysis.record import RECORD_NAME
 from analysis.report.access import Outcome, count_outcomes
 from analysis.report.cards import cards
 from linkcrawler.exceptions import DatasetError
+from linkcrawler.plain import quoted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,7 +173,9 @@ def read_figures(dataset: Dataset, top: int, named: int) -> Figures:
         CorruptPartError: a file of it is missing or damaged.
     """
     if not dataset.files("domains") or not dataset.files("domain_edges"):
-        message = f"{dataset.folder} is not ranked yet; run `linkcrawler rank {dataset.folder}`"
+        message = (
+            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}`"
+        )
         raise DatasetError(message)
     domains = dataset.table("domains", _DOMAIN_COLUMNS).sort_by("rank")
     edges = dataset.table("domain_edges", ("n_links", "n_follow_links"))
