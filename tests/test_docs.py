@@ -20,6 +20,7 @@ from support.documents import (
     section,
 )
 
+from analysis.rankings import RANKING_COLUMNS
 from analysis.record import Record
 from linkcrawler import settings
 from linkcrawler.options import OPTIONS
@@ -134,6 +135,11 @@ def test_the_tables_of_the_dataset_are_those_of_the_schema():
     assert text == updated(text), "run: python -m pipelines.describe docs/reference/dataset.md"
     assert re.findall(r"<!-- table:(\w+) -->", text) == list(TABLES)
     assert text.count("<!-- end -->") == len(TABLES)
+
+
+def test_the_reference_says_how_many_columns_ranking_csv_has():
+    said = f"`ranking.csv` holds {len(RANKING_COLUMNS)} of these columns"
+    assert said in DATASET.read_text(encoding="utf-8")
 
 
 def test_each_column_that_other_tools_are_mapped_to_is_there():
