@@ -158,6 +158,11 @@ def _must_hold_something(dataset: Dataset) -> None:
     if any(batch.num_rows for batch in dataset.batches("links", ["follow"])):
         return
     outcomes = dataset.pages(["outcome"])["outcome"].to_pylist()
+    if not outcomes:
+        raise DatasetError(
+            f"{dataset.folder} holds nothing to rank yet: pages come into its files a minute after they "
+            "were fetched, or when the crawl ends; let it go on first"
+        )
     if not set(outcomes) & set(FETCHED):
         raise DatasetError(
             f"{dataset.folder} holds nothing to rank: no link, and of {len(outcomes):,} URLs tried none "
