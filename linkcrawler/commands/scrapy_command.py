@@ -18,10 +18,10 @@ class LinkcrawlerCommand(ScrapyCommand):
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - as Scrapy declares it
 
     def syntax(self) -> str:
-        return "<rank|report|export|check> …"
+        return "<rank|profile|explain|report|export|prospect|decisions|methods|check|status> …"
 
     def short_desc(self) -> str:
-        return "Rank, report, export or check a crawled dataset"
+        return "Rank, explain, report, export or check a crawled dataset"
 
     def run(self, args: list[str], opts: Namespace) -> None:
         from linkcrawler.cli import run
