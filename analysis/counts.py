@@ -42,8 +42,8 @@ TRIED_SQL: Final = """
 CREATE TABLE tried AS
 SELECT {page_key} AS key,
     count(*) FILTER (outcome IN ('ok', 'redirect', 'not_html')) AS pages_crawled,
-    count(*) FILTER (outcome IN ('robots', 'excluded')) AS pages_refused,
-    count(*) FILTER (outcome IN ('http_error', 'failed')) AS pages_failed
+    count(*) FILTER (outcome IN ('robots', 'excluded') AND reason <> 'host_failed') AS pages_refused,
+    count(*) FILTER (outcome IN ('http_error', 'failed') OR reason = 'host_failed') AS pages_failed
 FROM pages
 GROUP BY key
 """

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pipelines.manifest import Manifest
 
 REFUSED_REASONS = ("robots", "excluded")
+GIVEN_UP = "host_failed"
+"""Reason of URLs that are excluded because their host gave no answer: no rule refused them."""
 _LIBRARIES = ("scrapy", "selectolax", "ada-url")
 
 
@@ -36,7 +38,7 @@ def methods(dataset: Dataset) -> str:
     record = current_record(dataset)
     domains = dataset.table("domains", [*COLUMNS, "tier", "is_crawled", "authority_method"])
     edges = dataset.table("domain_edges", ["share"])
-    pages = dataset.pages(["outcome", "fetched_at"])
+    pages = dataset.pages(["outcome", "reason", "fetched_at"])
     sentences = [
         *_crawl(dataset.manifest, pages),
         *_graph(record, dataset, domains, edges),
@@ -57,8 +59,10 @@ def _crawl(manifest: Manifest, pages: pa.Table) -> list[str]:
         begin = _asked(manifest)
     dates = between(pc.min(pages["fetched_at"]).as_py(), pc.max(pages["fetched_at"]).as_py())
     counts = {row["values"]: row["counts"] for row in pc.value_counts(pages["outcome"]).to_pylist()}
+    given_up = pc.sum(pc.equal(pages["reason"], GIVEN_UP)).as_py() or 0
     fetched, refused = counts.get("ok", 0), sum(counts.get(name, 0) for name in REFUSED_REASONS)
-    broken = counts.get("failed", 0) + counts.get("http_error", 0)
+    refused -= given_up
+    broken = counts.get("failed", 0) + counts.get("http_error", 0) + given_up
     return [
         begin,
         (

@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import analysis
+from analysis.methods import methods
+from analysis.prospects import prospects
 from analysis.rankings import rank
 from linkcrawler.exceptions import (
     CorruptPartError,
@@ -15,6 +17,7 @@ from linkcrawler.exceptions import (
     NotADatasetError,
     SchemaVersionError,
 )
+from pipelines.dataset import open_dataset
 from pipelines.schema import DOMAIN_EDGES, DOMAINS
 
 UNKNOWN = ["relevance", "lift"]
@@ -71,6 +74,22 @@ def test_the_small_crawl_is_counted_as_by_hand(small_crawl, make):
     }
     assert column(table, "first_seen")["beta.org"] == make.at(1)
     assert column(table, "last_seen")["beta.org"] == make.at(3)
+
+
+def test_a_domain_whose_host_was_given_up_gave_no_answer_and_was_refused_by_nobody(tmp_path, make):
+    home, gone, kept_out = "https://alpha.com/", "https://beta.org/", "https://gamma.org/"
+    pages = [
+        make.page(home),
+        make.page(gone, "excluded") | {"reason": "host_failed"},
+        make.page(kept_out, "excluded") | {"reason": "exclude"},
+    ]
+    folder = make.crawl(tmp_path / "c", pages, [make.link(home, gone)], seeds=[home])
+    table = rank(folder)
+    assert column(table, "pages_failed") == {"alpha.com": 0, "beta.org": 1, "gamma.org": 0}
+    assert column(table, "pages_refused") == {"alpha.com": 0, "beta.org": 0, "gamma.org": 1}
+    said = methods(open_dataset(folder))
+    assert "1 gave an error or no answer, and 1 were refused" in said
+    assert "beta.org" not in prospects(open_dataset(folder))["domain"].to_pylist()
 
 
 def test_networkx_ranks_the_same(small_crawl):
