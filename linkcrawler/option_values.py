@@ -30,8 +30,8 @@ MOST: Final = 2**31 - 1
 """Largest count taken."""
 
 
-def whole_number(name: str, written: Any) -> int:
-    """Return a count of at least 0 and at most `MOST`.
+def whole_number(name: str, written: Any, least: int = 0) -> int:
+    """Return a count of at least ``least`` and at most `MOST`.
 
     Raises:
         UsageError: ``written`` is none.
@@ -40,10 +40,11 @@ def whole_number(name: str, written: Any) -> int:
         value = int(str(written).strip())
     except ValueError:
         value = -1
-    if value < 0:
-        raise UsageError(f"{name}: expected a whole number of at least 0, got {written!r}")
+    if value < least:
+        raise UsageError(f"{name}: expected a whole number of at least {least}, got {written!r}")
     if value > MOST:
-        raise UsageError(f"{name}: expected at most {MOST}, got {value}; 0 means no limit")
+        hint = "" if least else "; 0 means no limit"
+        raise UsageError(f"{name}: expected at most {MOST}, got {value}{hint}")
     return value
 
 
@@ -80,10 +81,7 @@ def concurrency(name: str, written: Any) -> int:
     Raises:
         UsageError: ``written`` is none.
     """
-    value = whole_number(name, written)
-    if value < 1:
-        raise UsageError(f"{name}: expected a whole number of at least 1, got {written!r}")
-    return value
+    return whole_number(name, written, 1)
 
 
 def workers(name: str, written: Any) -> int:

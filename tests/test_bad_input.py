@@ -52,6 +52,8 @@ def says(ended, code: int, *words: str) -> None:
         (("a.example", "--max-pages", "1.5"), ("max_pages", "'1.5'")),
         (("a.example", "--delay", "nan"), ("delay", "'nan'")),
         (("a.example", "--concurrency", "0"), ("concurrency", "'0'")),
+        (("a.example", "--concurrency", "-2"), ("concurrency", "at least 1", "'-2'")),
+        (("a.example", "--workers", "two"), ("workers", "at least 1", "'two'")),
         (("a.example", "--scope", "everything"), ("scope", "seeds, co-linked or discovered")),
         (("a.example", "--include", "("), ("include", "regular expression")),
         (("a.example", "--allow-address", "localhost"), ("allow_address", "localhost")),
