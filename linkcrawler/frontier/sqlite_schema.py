@@ -231,7 +231,8 @@ SELECT u.url, d.hops, u.depth, p.url,
   CASE WHEN u.state = 3 THEN u.rule WHEN d.hops > :hops THEN 'hops' WHEN u.barred = 2 THEN 'host_failed'
        WHEN u.depth > :depth THEN 'depth' ELSE 'depth_limit' END
 FROM url u JOIN domain d ON d.id = u.domain LEFT JOIN url p ON p.id = u.parent
-WHERE (u.state = 3 AND (u.trap IS NULL OR NOT (:is_spent OR d.pages >= :budget + :earned * d.referrers)))
+LEFT JOIN trap t ON t.id = u.trap AND t.rule = u.rule
+WHERE (u.state = 3 AND (t.id IS NULL OR NOT (:is_spent OR d.pages >= :budget + :earned * d.referrers)))
 OR (u.state = 0 AND (u.barred > 0 OR d.hops > :hops))
 """
 POSITIONS: Final = """

@@ -185,7 +185,7 @@ class Accounts:
         """Let in what ``account`` of the rule on hosts holds of a host that has shown its worth."""
         rule = "subdomains"
         for url_id, distance, barred in self._db.execute(
-            trap_sql.HELD_OF_HOST, (account, f"://{host}/")
+            trap_sql.HELD_OF_HOST, (account, rule, f"://{host}/")
         ).fetchall():
             self._db.execute(trap_sql.FREE, (url_id, rule))
             change.counted.update({"pending": 1, "excluded": -1, f"excluded/{rule}": -1})
@@ -265,7 +265,7 @@ class Accounts:
             room = self._room(domain, rule, other) if other else 0
             if other is None or room <= 0:
                 continue
-            rows = self._db.execute(trap_sql.HELD, (other.id, room)).fetchall()
+            rows = self._db.execute(trap_sql.HELD, (other.id, rule, room)).fetchall()
             for url_id, distance, barred in rows:
                 self._db.execute(trap_sql.LET_IN, (url_id,))
                 change.counted.update({"pending": 1, "excluded": -1, f"excluded/{rule}": -1})

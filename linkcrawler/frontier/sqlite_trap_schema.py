@@ -21,12 +21,13 @@ TRAPS_THAT_HOLD: Final = "SELECT DISTINCT domain, rule FROM trap WHERE held > 0"
 SCALE_SHARES: Final = "UPDATE trap SET share = max(min(share, 1), share * :new / :old)"
 FREE_ALL: Final = "UPDATE url SET state = 0, rule = NULL WHERE state = 3 AND rule = ?"
 SET_TRAP_OF_URL: Final = "UPDATE url SET trap = ? WHERE id = ?"
+# By the rule, too: what the scope has taken out since, held or not, keeps its account, to come back to it.
 HELD: Final = """
-SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3
+SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 AND rule = ?
 ORDER BY lead, standing DESC, id LIMIT ?
 """
 HELD_OF_HOST: Final = """
-SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 AND instr(url, ?) IN (5, 6)
+SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 AND rule = ? AND instr(url, ?) IN (5, 6)
 """
 LET_IN: Final = "UPDATE url SET state = 0, rule = NULL WHERE id = ?"
 ACCOUNT_OF_URL: Final = "SELECT id, trap FROM url WHERE domain = ? AND key = ? AND url = ?"

@@ -176,6 +176,40 @@ def test_who_is_let_in_for_another_reason_is_not_held_any_more(bank):
     bank.pay(claim, 1)  # the count of what is held was one too many: found out, and no harm
 
 
+def test_what_the_scope_has_taken_out_is_not_let_in_by_its_account(bank):
+    """Of 1 to 4, which were in, and 5 to 7, which are held, one each is taken out."""
+    claim = Claim(RULE, 5, 4)
+    bank.enter(claim, 7)
+    bank.store.reconsider(lambda url: "exclude" if url[-1] in "15" else None)
+    assert bank.pay(claim, 2.0).counted == {"pending": 2, "excluded": -2, f"excluded/{RULE}": -2}
+    out = bank.db.execute("SELECT id, state, rule FROM url WHERE rule IS NOT NULL ORDER BY id")
+    assert out.fetchall() == [(1, 3, "exclude"), (5, 3, "exclude")]
+
+
+def test_what_the_scope_has_taken_out_is_refused_though_the_budget_has_ended_the_crawl(bank):
+    bank.enter(Claim(RULE, 5, 4), 7)
+    bank.store.reconsider(lambda url: "exclude" if url[-1] in "15" else None)
+    bank.db.execute("INSERT INTO domain (id, name, hops) VALUES (1, 'a', 0)")
+    bank.db.execute("INSERT INTO counter VALUES ('pages', 1)")
+    bank.store.limits = replace(ENDLESS, max_pages=1)
+    assert {row.url: row.rule for row in bank.store.refused()} == {
+        "http://a/1": "exclude",
+        "http://a/5": "exclude",
+    }
+
+
+def test_what_the_scope_has_taken_out_is_not_let_in_with_its_host(bank):
+    claim = Claim("subdomains", 5, 0)
+    bank.enter(claim, 2)
+    bank.store.reconsider(lambda url: "opted_out" if url.endswith("/1") else None)
+    change = Change()
+    ((account,),) = bank.db.execute("SELECT id FROM trap WHERE key = 5").fetchall()
+    bank.accounts.free_host(1, account, "a", change)
+    assert change.counted == {"pending": 1, "excluded": -1, "excluded/subdomains": -1}
+    states = bank.db.execute("SELECT id, state, rule FROM url ORDER BY id").fetchall()
+    assert states == [(1, 3, "opted_out"), (2, 0, None)]
+
+
 def test_the_cap_follows_the_limits():
     assert Limits(max_pages=3000, max_pages_per_domain=0).trap_cap == 30
     assert Limits(max_pages=3000, max_pages_per_domain=0).parameters()["traps"] == 30
