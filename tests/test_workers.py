@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing, suppress
+from types import SimpleNamespace
 
 import pytest
 from support.crawling import end, link_multiset, linkcrawler, page_multiset, rows, start
 
 from benchmarks.bigweb import BigWeb
 from benchmarks.bigweb_shape import Shape
+from linkcrawler.extensions.workers import Worker, WorkerPool
 
 ALL = (
     "--delay", "0", "--hops", "0", "--max-pages", "0", "--max-pages-per-domain", "0", "--quiet",
@@ -154,6 +159,24 @@ def test_an_interrupt_ends_all_of_them_and_one_process_can_go_on(web, whole, tmp
     assert "pending" in done.out
     assert crawl(web, tmp_path).code == 0
     assert found(tmp_path) == whole
+
+
+def test_an_interrupt_while_the_first_waits_for_the_others_ends_the_crawl():
+    """Scrapy stops the engine then, though its end is still waited for."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    session = SimpleNamespace(stopping=asyncio.Event())
+
+    async def interrupted():
+        pool = WorkerPool(None, session, stop_secs=0)
+        pool.workers.append(Worker(2, process))
+        waiting = asyncio.ensure_future(pool.ending("finished"))
+        await asyncio.sleep(0)
+        pool.closed()
+        await asyncio.wait_for(waiting, WAIT_SECS)
+
+    with process:
+        asyncio.run(interrupted())
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_a_number_of_workers_that_makes_no_sense_is_refused(web, tmp_path):

@@ -192,6 +192,8 @@ class WorkerPool:
         self._kill()
         for worker in self.workers:
             worker.process.wait()
+        # An interrupt during the end comes here while `ending` waits; nobody buries them any more.
+        self.workers.clear()
 
 
 def start_worker(number: int, job: bytes, lock: int) -> subprocess.Popen[bytes]:
