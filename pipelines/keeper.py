@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 COMPACTED: Final = "compacted"
 """Key of the frontier's meta: the rules that the compact files were written under."""
 
+INTERRUPTS: Final = ("shutdown", "interrupted")
+"""Reasons of an end that somebody has asked for by a signal."""
+
 
 class DatasetKeeper:
     """Keeps the files of one crawl; only the first worker has one.
@@ -160,14 +163,16 @@ class DatasetKeeper:
                 if self._is_over(reason) and await self._compact():
                     self._record.write("finished", reason)
                 else:
-                    self._record.write("interrupted", self.session.end_reason or reason)
+                    if reason not in INTERRUPTS:  # it came once there was nothing left to fetch
+                        self.session.end_reason = reason = "interrupted"
+                    self._record.write("interrupted", reason)
         except Exception as error:  # as above: an unfinished dataset is never called finished
             self.session.fail(error)
         if self.session.error is not None:
             self._record.write_if_possible("failed", self.session.end_reason or reason)
 
     def _is_over(self, reason: str) -> bool:
-        return self.crawler.crawling and reason not in ("shutdown", "interrupted")
+        return self.crawler.crawling and reason not in INTERRUPTS
 
     async def _compact(self) -> bool:
         """Compact; return whether it came to its end."""
@@ -176,7 +181,6 @@ class DatasetKeeper:
         try:
             await asyncio.to_thread(self.files.compact, self.session.store.refused(), self._stop)
         except CompactionStoppedError:
-            self.session.end_reason = "interrupted"
             return False
         self.session.store.set_meta(COMPACTED, self._rules())
         return True

@@ -7,7 +7,7 @@ import signal
 import socket
 
 import pytest
-from support.crawling import DEADLINE, Web, end, grid, linkcrawler, page, rows, start
+from support.crawling import DEADLINE, ROOT, Web, end, grid, linkcrawler, page, rows, start
 from support.small_crawls import FAST, NO_LIMITS, crawl
 
 
@@ -69,6 +69,19 @@ def test_an_interrupt_does_not_wait_for_a_server_that_never_answers(tmp_path):
         peer.close()
     assert ended.code == 130
     assert took < 20
+
+
+def test_an_interrupt_while_the_last_pages_are_sealed_is_told_and_the_next_run_compacts(tmp_path):
+    late = ("-s", 'SPIDER_MIDDLEWARES={"support.late_signal.LateSignal": 1}')
+    with Web(grid(2, 3)) as web:
+        arguments = ("crawl", "http://h0.example/", "--out", tmp_path, "--proxy", web.url, *FAST)
+        ended = linkcrawler(*arguments, *late, env={"PYTHONPATH": str(ROOT / "tests")})
+        assert "go on: linkcrawler crawl" in ended.out
+        assert ended.code == 130, ended
+        record = json.loads((tmp_path / "run.json").read_text())
+        assert (record["state"], record["finish_reason"]) == ("interrupted", "interrupted")
+        assert linkcrawler(*arguments).code == 0
+    assert (tmp_path / "pages.parquet").exists()
 
 
 def test_a_second_process_on_the_folder_is_refused(tmp_path):
