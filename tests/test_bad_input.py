@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import resource
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from support.crawling import Web, grid, link_multiset, linkcrawler, rows, scrapy
@@ -193,7 +195,7 @@ def test_a_frontier_of_another_version_is_refused(crawl):
     says(ended, 5, "frontier.sqlite", "version 77")
 
 
-@pytest.mark.parametrize("left", [None, b""])
+@pytest.mark.parametrize("left", [None, b"", b"\0"])  # SQLite takes one byte for an empty file
 def test_a_dataset_whose_frontier_is_gone_is_refused_and_left_alone(crawl, left):
     (crawl / "frontier.sqlite").unlink()
     if left is not None:
@@ -203,6 +205,18 @@ def test_a_dataset_whose_frontier_is_gone_is_refused_and_left_alone(crawl, left)
         ended = linkcrawler("crawl", "h0.example", "--out", crawl, "--proxy", web.url, *FAST)
         assert web.requests == []
     says(ended, 5, "frontier.sqlite", "another folder")
+    assert link_multiset(crawl) == before
+
+
+def test_a_frontier_of_another_crawl_is_refused_and_the_dataset_left_alone(crawl):
+    with closing(sqlite3.connect(crawl / "frontier.sqlite")) as db, db:
+        db.execute("UPDATE meta SET value = 'c20200102-abcdef' WHERE key = 'crawl_id'")
+    record, before = (crawl / "run.json").read_bytes(), link_multiset(crawl)
+    with Web({}) as web:
+        command = ("crawl", "h0.example", "--out", crawl, "--proxy", web.url, *FAST)
+        says(linkcrawler(*command), 5, "run.json is of crawl", "c20200102-abcdef", "another folder")
+        assert web.requests == []
+    assert (crawl / "run.json").read_bytes() == record
     assert link_multiset(crawl) == before
 
 
