@@ -12,6 +12,7 @@ a state that `DatasetFiles.recover` can name and finish:
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 LEFTOVER: Final = ".*.parquet.tmp"
 """What a crash leaves of files that were never recorded."""
 RAW: Final = ("links", "pages")
+OURS: Final = re.compile(r"(raw/(links|pages)/part-[0-9]+|links|pages)\.parquet")
+"""Paths of data files, relative to the folder."""
 
 
 @dataclass(slots=True)
@@ -75,11 +78,12 @@ class DatasetFiles:
         """Finish or undo what a crash interrupted; afterwards files and records agree.
 
         Raises:
-            CorruptPartError: a file that counts is gone.
+            CorruptPartError: a file that counts is gone, or is none of this folder's.
             StorageError: the disk refused.
         """
         with storage_errors(self.folder):
             recorded = {part.path for part in self.store.parts()}
+            self._must_be_ours(recorded)
             self._remove(path for path in self._present() if path not in recorded)
             for path in sorted(recorded):
                 self._name(path)
@@ -88,6 +92,15 @@ class DatasetFiles:
             for spill in self.folder.glob(f"{SPILL_PREFIX}*"):
                 remove_tree(spill)
             self._drop_raw()
+
+    def _must_be_ours(self, recorded: Iterable[str]) -> None:
+        """Refuse a frontier that names other files: what it names is renamed and removed."""
+        for path in recorded:
+            if not OURS.fullmatch(path):
+                raise CorruptPartError(
+                    f"{self.folder}: its frontier is damaged, {path!r} is no file of a dataset; "
+                    "restore it from a copy, or crawl into another folder"
+                )
 
     def _present(self) -> Iterator[str]:
         """Yield the paths of this crawl's data files that exist, relative to the folder."""

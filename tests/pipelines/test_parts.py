@@ -337,6 +337,22 @@ def test_a_file_that_counts_and_is_gone_is_told(sealed):
     assert caught.value.exit_code == 5
 
 
+@pytest.mark.parametrize(
+    "path", ["../mine.parquet", "{}/mine.parquet", "raw/links/../../mine.parquet"]
+)
+def test_a_record_that_leads_out_of_the_dataset_is_refused_and_the_file_is_left(sealed, path):
+    """A folder may come from somebody else: what its frontier names is renamed and removed."""
+    mine = sealed.folder.parent / "mine.parquet"
+    mine.write_text("mine")
+    path = path.format(sealed.folder.parent)
+    sealed.store._db.execute(
+        "UPDATE part SET path = ? WHERE path LIKE '%links/part-00001%'", (path,)
+    )
+    with pytest.raises(CorruptPartError, match="no file of a dataset"):
+        sealed.files.recover()
+    assert mine.read_text() == "mine"
+
+
 def test_a_disk_that_refuses_is_told_and_what_was_there_still_counts(sealed, monkeypatch):
     before = sealed.held()
 
