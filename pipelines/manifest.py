@@ -7,7 +7,7 @@ name, fsync, rename), so it is never seen half written.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.disk import replace_file
@@ -88,10 +88,30 @@ def read_manifest(folder: Path) -> Manifest:
         )
         raise SchemaVersionError(message)
     try:
-        parts = [Part(**part) for part in raw.pop("parts")]
-        return Manifest(**raw, parts=parts)
+        manifest = Manifest(**raw | {"parts": [Part(**part) for part in raw["parts"]]})
+        _must_be_typed(manifest)
     except (KeyError, TypeError) as error:
         raise CorruptPartError(f"{path} is damaged: {error}") from None
+    return manifest
+
+
+def _must_be_typed(manifest: Manifest) -> None:
+    """Refuse values of other types than are written.
+
+    Raises:
+        TypeError: there is one; names it.
+    """
+    checked: list[tuple[Manifest | Part, Manifest | Part]] = [(manifest, Manifest(""))]
+    checked += [(part, Part("", "", 0, 0, "")) for part in manifest.parts]
+    for found, pattern in checked:
+        for key in fields(pattern):
+            wanted = type(getattr(pattern, key.name))
+            if type(getattr(found, key.name)) is not wanted:
+                raise TypeError(f"{key.name} is no {wanted.__name__}")
+    if not all(isinstance(seed, str) for seed in manifest.seeds):
+        raise TypeError("seeds holds what is no str")
+    if not all(isinstance(count, int) for count in manifest.counts.values()):
+        raise TypeError("counts holds what is no int")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
