@@ -28,6 +28,12 @@ def _what_to_do(error: sqlite3.Error) -> str:
     return "free space or repair the disk, then run the same command again"
 
 
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Return whether the file is damaged; what Python says of text that is none has no code."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF == sqlite3.SQLITE_CORRUPT or str(error).startswith("Could not decode")
+
+
 class Transactions:
     """The file ``path``, open.
 
@@ -77,7 +83,7 @@ class Transactions:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
                 raise refusal(self.path, "no frontier") from None
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT:
+            if _is_damage(error):
                 raise CorruptPartError(
                     f"{self.path} is damaged ({error}); restore it from a copy, or crawl into another folder"
                 ) from error

@@ -11,7 +11,7 @@ from support.disks import file_size_limit
 from support.frontier_contract import FrontierContract
 from support.frontier_rows import across, ids, result, seed
 
-from linkcrawler.exceptions import SchemaVersionError, StorageError
+from linkcrawler.exceptions import CorruptPartError, SchemaVersionError, StorageError
 from linkcrawler.frontier import sqlite_places
 from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import Counts
@@ -65,6 +65,17 @@ def test_the_memory_of_known_urls_may_overflow(path, monkeypatch):
     many = [across(f"http://b/{n % 7}") for n in range(50)]
     store.commit([result(ids(store)["http://a/"], *many)])
     assert store.counts() == Counts(pending=7, done=1)
+    store.close()
+
+
+def test_text_that_is_none_is_told_as_damage(path):
+    """More room on the disk, which another error asks for, would be of no help."""
+    store = SqliteFrontierStore(path)
+    store.add_seeds([seed("http://a/")])
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE url SET url = CAST(x'ff' AS TEXT)")
+    with pytest.raises(CorruptPartError, match=r"frontier\.sqlite is damaged"):
+        ids(store)
     store.close()
 
 
