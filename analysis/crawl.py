@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.ranked import must_be_ranked
 from linkcrawler.exceptions import DatasetError
-from linkcrawler.plain import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,8 +163,5 @@ class Crawl:
 
     def _must_be_ranked(self, table: str) -> None:
         """Refuse a table that ranking writes where it is missing."""
-        if table in ("domains", "domain_edges") and not self.dataset.files(table):
-            raise DatasetError(
-                f"{self.folder} is not ranked yet: it has no {table}.parquet; "
-                f"run `linkcrawler rank {quoted(self.folder)}` first"
-            )
+        if table in ("domains", "domain_edges"):
+            must_be_ranked(self.dataset, table)

@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 
 from analysis.cells import csv_of_columns
 from analysis.prospects import decisions_of
-from linkcrawler.exceptions import DatasetError
-from linkcrawler.plain import quoted
+from analysis.ranked import must_be_ranked
 from linkcrawler.policies.decisions import IN, UNDECIDED, decision_on
 
 if TYPE_CHECKING:
@@ -41,10 +40,7 @@ def decision_sheet(dataset: Dataset, decisions: Mapping[str, str] | None = None)
         DatasetError: not ranked yet.
         CorruptPartError: the file is truncated or damaged.
     """
-    if not dataset.files("domains"):
-        raise DatasetError(
-            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}` first"
-        )
+    must_be_ranked(dataset, "domains")
     decided = {**decisions_of(dataset), **(decisions or {})}
     found = _without_nan(dataset.table("domains", ["domain", *EVIDENCE])).sort_by("rank")
     names, seeds = found["domain"].to_pylist(), found["is_seed"].to_pylist()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from analysis.database import add_view, answer
-from linkcrawler.exceptions import DatasetError, UsageError
+from analysis.ranked import must_be_ranked
+from linkcrawler.exceptions import UsageError
 from linkcrawler.plain import one_line, quoted
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
@@ -38,10 +39,7 @@ def ranked_domain(dataset: Dataset, name: str) -> dict[str, Any]:
         UsageError: no domain of this name; the message names near ones.
         CorruptPartError: the file is truncated or damaged.
     """
-    if not dataset.files("domains"):
-        raise DatasetError(
-            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}` first"
-        )
+    must_be_ranked(dataset, "domains")
     if not name.strip():
         raise UsageError("the domain is empty; name one, as `linkcrawler rank` prints it")
     with duckdb.connect() as connection:

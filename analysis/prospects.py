@@ -18,9 +18,8 @@ import pyarrow as pa
 
 from analysis.cells import csv_of
 from analysis.database import add_view, answer, database
+from analysis.ranked import must_be_ranked
 from linkcrawler.decisions import read_decisions
-from linkcrawler.exceptions import DatasetError
-from linkcrawler.plain import quoted
 from linkcrawler.policies.decisions import OUT, decision_on
 from linkcrawler.policies.merit import LEAST
 from linkcrawler.policies.order import EASE, FIRST_WORTH
@@ -84,10 +83,7 @@ def prospects(
         CorruptPartError: a file is missing, truncated or damaged.
         StorageError: DuckDB ran out of disk or memory.
     """
-    if not dataset.files("domains"):
-        raise DatasetError(
-            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}` first"
-        )
+    must_be_ranked(dataset, "domains")
     found = _candidates(dataset)
     decided = {**decisions_of(dataset), **(decisions or {})}
     is_open = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.disk import replace_file
@@ -96,7 +97,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _must_be_typed(manifest: Manifest) -> None:
-    """Refuse values of other types than are written.
+    """Refuse values of other types than are written, and files of other folders.
 
     Raises:
         TypeError: there is one; names it.
@@ -112,6 +113,10 @@ def _must_be_typed(manifest: Manifest) -> None:
         raise TypeError("seeds holds what is no str")
     if not all(isinstance(count, int) for count in manifest.counts.values()):
         raise TypeError("counts holds what is no int")
+    for part in manifest.parts:
+        path = PurePosixPath(part.path)
+        if path.is_absolute() or ".." in path.parts:
+            raise TypeError(f"{part.path!r} is no file of the folder")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

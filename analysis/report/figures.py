@@ -9,11 +9,10 @@ import pyarrow.compute as pc
 
 from analysis.blind_spots import blind_spots
 from analysis.methods import methods
+from analysis.ranked import must_be_ranked
 from analysis.record import RECORD_NAME
 from analysis.report.access import Outcome, count_outcomes
 from analysis.report.cards import cards
-from linkcrawler.exceptions import DatasetError
-from linkcrawler.plain import quoted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,11 +171,7 @@ def read_figures(dataset: Dataset, top: int, named: int) -> Figures:
         DatasetError: the dataset is not ranked yet.
         CorruptPartError: a file of it is missing or damaged.
     """
-    if not dataset.files("domains") or not dataset.files("domain_edges"):
-        message = (
-            f"{dataset.folder} is not ranked yet; run `linkcrawler rank {quoted(dataset.folder)}`"
-        )
-        raise DatasetError(message)
+    must_be_ranked(dataset, "domains", "domain_edges")
     domains = dataset.table("domains", _DOMAIN_COLUMNS).sort_by("rank")
     edges = dataset.table("domain_edges", ("n_links", "n_follow_links"))
     shown = _domain_figures(domains, edges, top, named)

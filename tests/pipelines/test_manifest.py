@@ -78,6 +78,8 @@ def whole(**changed):
         b"[" * 100_000,
         whole(parts=[{"table": "links", "path": 5, "rows": 1, "bytes": 1, "sha256": ""}]).encode(),
         whole(parts=[{"table": "links", "path": "x", "rows": "1", "bytes": 1, "sha256": ""}]).encode(),
+        whole(parts=[{"table": "links", "path": "../x", "rows": 1, "bytes": 1, "sha256": ""}]).encode(),
+        whole(parts=[{"table": "links", "path": "/x", "rows": 1, "bytes": 1, "sha256": ""}]).encode(),
         whole(crawl_id=7).encode(),
         whole(updated_at=5).encode(),
         whole(seeds=None).encode(),
@@ -85,7 +87,7 @@ def whole(**changed):
         whole(counts=[1]).encode(),
         whole(counts={"done": "3"}).encode(),
     ],
-    ids=range(28),
+    ids=range(30),
 )  # fmt: skip
 def test_a_damaged_manifest_is_told_in_one_line(tmp_path, content):
     (tmp_path / "run.json").write_bytes(content)
