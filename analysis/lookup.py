@@ -58,8 +58,8 @@ def spellings(name: str) -> Iterator[str]:
     >>> list(spellings("https://www.Example.org/a"))
     ['https://www.example.org/a', 'www.example.org', 'example.org']
     """
-    text = name.strip().casefold()
-    yield text
+    text = name.strip()
+    yield text.lower()
     url = canonicalize(text if "://" in text else f"http://{text}/")
     if url is not None:
         host = host_of(url)

@@ -255,6 +255,17 @@ def test_a_domain_that_is_not_there_is_answered_with_near_names(call, crawled):
         call(crawled[0].folder, "alpha.com", "--out", "here")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["straße.de", "Straße.DE", "HTTPS://www.straße.de/A", "xn--strae-oqa.de", "XN--STRAE-OQA.DE"],
+)
+def test_a_name_with_letters_of_its_own_is_not_taken_for_another(tmp_path, make, name):
+    links = [make.link("https://xn--strae-oqa.de/", "https://strasse.de/")]
+    folder = make.crawl(tmp_path / "c", [], links)
+    rank(folder)
+    assert analysis.open(folder).profile(name).summary["domain"] == "xn--strae-oqa.de"
+
+
 def test_a_crawl_that_is_not_ranked_says_so(small_crawl):
     with pytest.raises(DatasetError, match="is not ranked yet; run `linkcrawler rank"):
         analysis.open(small_crawl).profile("alpha.com")
