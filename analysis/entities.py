@@ -43,7 +43,7 @@ class Entities:
 
     @property
     def domains(self) -> frozenset[str]:
-        """The registered domains that a rule speaks of."""
+        """The registered domains, and suffixes of such, that a rule speaks of."""
         hosts = {host for host, _ in self.prefixes} | self.platforms
         return frozenset(registered_domain(host) for host in hosts)
 
@@ -57,14 +57,15 @@ class Entities:
         ('git.io/ann', 'git.io')
         """
         host = host_of(url)
+        domain = registered_domain(host)
         paths = _paths(url)
         for name in _upwards(host):
             for path in paths:
                 if (name, path) in self.prefixes:
                     return self.prefixes[name, path]
-            if name in self.platforms and len(paths) > 1:
+            if name in self.platforms and len(paths) > 1 and len(name) >= len(domain):
                 return f"{name}{paths[-2]}"
-        return registered_domain(host)
+        return domain
 
     def to_json(self) -> dict[str, Any]:
         """Return the rules in the shape of their file."""
@@ -132,7 +133,9 @@ def _prefix(text: str) -> tuple[str, str]:
     url = canonicalize(text if "://" in text else f"https://{text}")
     if url is None:
         raise UsageError(f"{text!r} is no host and no URL")
-    return host_of(url).removeprefix("www."), _paths(url)[0]
+    host = host_of(url)
+    bare = host if registered_domain(host) == host else host.removeprefix("www.")
+    return bare, _paths(url)[0]
 
 
 def names_of(entities: Entities, keys: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from linkcrawler.urls.domains import icann_domain
+from linkcrawler.urls.domains import icann_domain, registered_domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,10 +42,20 @@ def key_sql(policy: Policy, url: str, host: str, domain: str) -> str:
     if policy.level is Level.host:
         return host
     if policy.level is Level.entity and policy.entities is not None:
-        names = ", ".join(f"'{name}'" for name in sorted(policy.entities.domains))
-        if names:
-            return f"CASE WHEN {domain} IN ({names}) THEN {url} ELSE {domain} END"
+        domains = sorted(policy.entities.domains)
+        if domains:
+            spoken_of = [f"{domain} IN ({', '.join(map(_text, domains))})"]
+            # Domains lie below a public suffix, and below no domain.
+            suffixes = [name for name in domains if registered_domain(f"x.{name}") != name]
+            spoken_of += [f"ends_with({domain}, {_text(f'.{name}')})" for name in suffixes]
+            return f"CASE WHEN {' OR '.join(spoken_of)} THEN {url} ELSE {domain} END"
     return domain
+
+
+def _text(value: str) -> str:
+    """Return ``value`` as SQL writes text: a host may hold a quote."""
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'"
 
 
 def name_sql(policy: Policy) -> str:

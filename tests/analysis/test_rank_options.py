@@ -8,7 +8,7 @@ import pytest
 from analysis.agreement import agreement
 from analysis.asked import Asked, policies_of
 from analysis.chosen import chosen, read_lines
-from analysis.entities import read_entities
+from analysis.entities import entities_of, read_entities
 from analysis.fold import fold
 from analysis.lenses import LENSES
 from analysis.levels import Level
@@ -153,6 +153,41 @@ def test_entities_of_a_file_are_ranked_under_their_names(web, tmp_path):
     names = set(rank(web, policy)["domain"].to_pylist())
     assert {"The pair", "two.com/0", "one.com", "far.com"} <= names
     assert "seed.com" not in names
+
+
+@pytest.mark.parametrize(
+    ("prefix", "inside"),
+    [
+        ("gov.uk", {"gov.uk", "www.gov.uk", "dvla.gov.uk"}),
+        ("www.gov.uk", {"www.gov.uk"}),
+        ("dvla.gov.uk", {"dvla.gov.uk"}),
+        ("ann.github.io", {"ann.github.io"}),
+        ("o'neill.com", {"o'neill.com"}),
+    ],
+)
+def test_an_entity_holds_every_host_under_its_prefix_though_it_be_a_suffix(
+    tmp_path, make, prefix, inside
+):
+    hosts = (
+        "gov.uk", "www.gov.uk", "dvla.gov.uk", "notgov.uk", "ann.github.io", "bob.github.io",
+        "o'neill.com",
+    )  # fmt: skip
+    links = [make.link(f"https://{host}/", "https://far.com/") for host in hosts]
+    folder = make.crawl(tmp_path / "c", [], links)
+    policy = Policy(level=Level.entity, entities=entities_of({"entities": {"it": [prefix]}}))
+    names = set(rank(folder, policy)["domain"].to_pylist())
+    assert names == {"it", "far.com", *hosts} - inside
+
+
+def test_tenants_of_a_suffix_stay_apart_where_it_is_named_as_a_platform(tmp_path, make):
+    links = [
+        make.link(f"https://{name}.github.io/x", "https://far.com/") for name in ("ann", "bob")
+    ]
+    folder = make.crawl(tmp_path / "c", [], links)
+    rules = entities_of({"platforms": ["github.io"]})
+    table = rank(folder, Policy(level=Level.entity, entities=rules))
+    assert set(table["domain"].to_pylist()) == {"ann.github.io", "bob.github.io", "far.com"}
+    assert rules.of("https://ann.github.io/x") == "ann.github.io"
 
 
 @pytest.mark.parametrize("method", METHODS)
