@@ -89,7 +89,7 @@ def _faults(dataset: Dataset) -> list[str]:
     faults: list[str] = []
     for part in dataset.manifest.parts:
         faults.extend(_part_faults(dataset.folder, part))
-    for table in ("domain_edges", "domains"):
+    for table in ("domain_edges", "domains", "rankings"):
         faults.extend(_ranked_faults(dataset, table))
     faults.extend(_strangers(dataset))
     faults.extend(_count_faults(dataset))

@@ -241,7 +241,7 @@ def ranked_row(table):
     return pa.RecordBatch.from_pydict(row, schema=TABLES[table])
 
 
-@pytest.mark.parametrize("table", ["domain_edges", "domains"])
+@pytest.mark.parametrize("table", ["domain_edges", "domains", "rankings"])
 def test_ranked_tables_are_checked_too(folder, table):
     write_table(folder, table, [ranked_row(table)] * 50, file_metadata(table, "c1", "l"))
     assert faults(folder) == []
