@@ -44,6 +44,16 @@ SELECT source, target, top_anchor AS anchor FROM edges ORDER BY target, source
 """
 ANCHORS: Final = pa.schema({"source": "int32", "target": "int32", "anchor": "string"})
 
+SEEDS_SQL: Final = """
+WITH RECURSIVE hops AS MATERIALIZED (SELECT source, target FROM links WHERE kind = 'redirect'),
+found AS (
+    SELECT url FROM seeds
+    UNION
+    SELECT target FROM found JOIN hops ON source = url
+)
+SELECT url FROM found ORDER BY url
+"""
+
 DOMAIN_EDGES_SQL: Final = """
 SELECT a.name AS source, b.name AS target,
     CASE WHEN n_follow_links > 0 THEN 1.0 ELSE 0.0 END AS weight, n_links, n_follow_links,
@@ -62,6 +72,7 @@ class Fold:
         graph: the nodes by name, and who votes for whom.
         counts: a row a node in the order of the graph's names, in columns of `DOMAIN_COUNTS`.
         registered: the registered domain of each node (of one of them, where it has several).
+        seeds: URLs of the seeds, and those that they redirect to, which are seeds for the crawl, too.
         changes: how many links, nodes or edges each rule changed, by its name; see
             `analysis.changes`.
         write: writes ``domain_edges.parquet``, while the fold is open.
@@ -74,6 +85,7 @@ class Fold:
     graph: DomainGraph
     counts: pa.Table
     registered: list[str]
+    seeds: list[str]
     changes: dict[str, int]
     write: Callable[[], None]
     earlier: Callable[[float], Earlier]
@@ -114,6 +126,7 @@ def folding(
             graph=graph,
             counts=counts.select(DOMAIN_COUNTS.names),
             registered=registered,
+            seeds=_seeds(connection, dataset),
             changes=changes_of(connection, dataset, policy, int((sharers > 1).sum())),
             write=partial(_write_edges, connection, dataset, policy, shares),
             earlier=partial(earlier, connection, dataset, policy, (graph.shares, counts)),
@@ -167,6 +180,16 @@ def _voting_edges(connection: duckdb.DuckDBPyConnection, dataset: Dataset, polic
 
 def _anchors(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> pa.Table:
     return pa.Table.from_batches(rows(connection, ANCHORS_SQL, [dataset]), schema=ANCHORS)
+
+
+def _seeds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
+    urls = pa.array(dataset.manifest.seeds, pa.string())
+    connection.register("seeds", pa.table({"url": urls}))
+    return [
+        url
+        for batch in rows(connection, SEEDS_SQL, [dataset])
+        for url in batch.column("url").to_pylist()
+    ]
 
 
 def groups_of(policy: Policy, domains: list[str]) -> NDArray[np.int64]:

@@ -39,7 +39,7 @@ def table_of(
             start from.
     """
     names = folded.graph.names
-    known = _known(folded, policy, manifest)
+    known = _known(folded, policy)
     relevance = np.full(len(names), np.nan) if told is None else relevances(folded, told)
     scores = scores_of(folded.graph, policy, known)
     headline, method_name = authority_by(method, scores, folded.graph, policy)
@@ -86,10 +86,10 @@ def _counted(folded: Fold, known: Known, manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _known(folded: Fold, policy: Policy, manifest: Manifest) -> Known:
+def _known(folded: Fold, policy: Policy) -> Known:
     """Return the seeds, trusted and distrusted nodes, and the platforms."""
     names = folded.graph.names
-    seeds = chosen(names, manifest.seeds, policy)
+    seeds = chosen(names, folded.seeds, policy)
     trusted = chosen_or_refused(names, policy.trusted, policy, "--trusted")
     numbers: dict[str, int] = {}
     return Known(

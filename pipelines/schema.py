@@ -222,7 +222,7 @@ DOMAINS: Final = pa.schema(
         _column("pages_refused", _INT64, "URLs refused by robots.txt or a rule of the crawl"),
         _column("pages_failed", _INT64, "URLs that gave an error or no answer"),
         _column("n_hosts", _INT64, "Distinct hosts known"),
-        _column("is_seed", _BOOL, "A seed of the crawl is on this domain"),
+        _column("is_seed", _BOOL, "A seed, or what one redirects to, is on this domain"),
         _column("is_crawled", _BOOL, "At least one of its URLs gave what was asked for"),
         _column("community", _INT32, "Community; -1 none"),
         _column("relevance", _FLOAT32, "Relevance to the niche, 0 to 1; NaN unknown"),

@@ -210,6 +210,23 @@ def test_trusted_and_distrusted_sites_come_from_files(web, tmp_path):
     assert rows["far.com"]["spam_mass"] < 0 < rows["seed.com"]["spam_mass"] == 1
 
 
+@pytest.mark.parametrize("without", [[], ["redirects"]])
+def test_what_a_seed_redirects_to_is_a_seed_as_it_is_for_the_crawl(tmp_path, make, without):
+    links = [
+        make.link("http://old.com/", "https://old.com/", kind="redirect"),
+        make.link("https://old.com/", "https://new.com/", kind="redirect"),
+        make.link("https://new.com/", "https://old.com/", kind="redirect", hour=1),
+        make.link("https://new.com/", "https://one.com/", position=1),
+        make.link("https://far.com/", "https://one.com/", kind="redirect"),
+        make.link("https://far.com/", "https://two.com/", position=1),
+    ]
+    folder = make.crawl(tmp_path / "c", [], links, seeds=["http://old.com/"])
+    rows = rank(folder, Policy(rules=Rules().without(without))).to_pylist()
+    assert {row["domain"] for row in rows if row["is_seed"]} == {"old.com", "new.com"}
+    trust = {row["domain"]: row["trust"] for row in rows}
+    assert trust["one.com"] > 0 == trust["two.com"]
+
+
 @pytest.mark.parametrize("option", ["trusted", "distrusted"])
 def test_sites_that_are_not_in_the_crawl_are_refused_and_nothing_is_written(tmp_path, make, option):
     folder = make.crawl(tmp_path / "c", make.pages, make.links)
