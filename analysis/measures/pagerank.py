@@ -88,7 +88,8 @@ def unlinked_rank(
     """Return the PageRank, with uniform teleport, of a node that nothing links to.
 
     ``(1 - d + d m) / n``, where m is the mass of ``ranks`` on dangling nodes: what the restart and
-    the dangling nodes give to every node. No node has less. 0 for an empty graph.
+    the dangling nodes give to every node. No node has less. Where there are such nodes it is theirs as
+    ``ranks`` has it, to the last digit. 0 for an empty graph.
 
     Args:
         adjacency: the graph that ``ranks`` belongs to.
@@ -98,6 +99,9 @@ def unlinked_rank(
     """
     if ranks.size == 0:
         return 0.0
+    unlinked = np.bincount(adjacency.indices, minlength=ranks.size) == 0
+    if unlinked.any():
+        return float(ranks[unlinked][0])
     _, lost = transitions(adjacency, shares=shares)
     return float((1 - damping + damping * (lost @ ranks)) / ranks.size)
 

@@ -8,6 +8,7 @@ from scipy import sparse
 
 from analysis.graph import build_graph
 from analysis.measures.pagerank import pagerank, unlinked_rank
+from analysis.measures.scale import authority, settle
 from linkcrawler.exceptions import LinkCrawlerError
 
 
@@ -121,3 +122,15 @@ def test_the_rank_of_an_unlinked_node_is_the_lowest_there_is():
     assert unlinked_rank(adjacency, ranks) == pytest.approx(ranks[0], abs=1e-12)
     assert ranks[0] == ranks.min()
     assert unlinked_rank(sparse.csr_array((0, 0)), np.zeros(0)) == 0
+
+
+def test_an_unlinked_node_has_the_rank_of_one_to_the_last_digit_and_so_no_authority():
+    source = ["a", "a", "a", "s", "b"]
+    target = ["n", "m", "s", "e", "m"]
+    adjacency = build_graph(
+        pa.table({"source": source, "target": target, "weight": [1.0] * 5})
+    ).shares
+    ranks = settle(pagerank(adjacency, shares=True))
+    floor = unlinked_rank(adjacency, ranks, shares=True)
+    assert floor == ranks[0] == ranks[1]
+    assert authority(ranks, floor)[:2].tolist() == [0, 0]
