@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.exceptions import UsageError
+from linkcrawler.extraction.text import clean_text
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
 
@@ -115,7 +116,10 @@ def entities_of(raw: Mapping[str, Any]) -> Entities:
     if not isinstance(named, dict) or not _are_texts(platforms):
         raise UsageError("`platforms` is a list of hosts, `[entities]` a table of lists")
     prefixes: dict[tuple[str, str], str] = {}
-    for name, given in named.items():
+    for written, given in named.items():
+        name = clean_text(written)
+        if not name:
+            raise UsageError(f"entity {written!r} has no name")
         if not _are_texts(given):
             raise UsageError(f"entity {name!r} is no list of prefixes")
         for prefix in map(_prefix, given):

@@ -265,6 +265,7 @@ def test_an_option_that_means_nothing_is_refused_with_what_does(options, message
         ('platforms = "x.com"', "list of hosts"),
         ("[entities]\na = 1", "'a' is no list"),
         ('[entities]\na = ["http://"]', "is no host"),
+        ('[entities]\n"\\n" = ["x.com"]', "has no name"),
         ('[entities]\na = ["x.com"]\nb = ["https://www.x.com/"]', "x.com is in two entities"),
     ],
 )
@@ -274,6 +275,12 @@ def test_a_file_of_entities_that_says_nothing_is_refused_by_name(tmp_path, text,
     with pytest.raises(UsageError, match=message) as caught:
         read_entities(path)
     assert str(path) in str(caught.value)
+
+
+def test_the_name_of_an_entity_is_text_as_a_dataset_may_hold_it(web):
+    rules = entities_of({"entities": {"one\n\u202etwo  three": ["one.com"]}})
+    table = rank(web, Policy(level=Level.entity, entities=rules))
+    assert "one two three" in table["domain"].to_pylist()
 
 
 def test_a_file_that_is_missing_or_names_no_site_is_refused(tmp_path):
