@@ -1,7 +1,8 @@
 """A page in the browser in, its HTML after its scripts ran out.
 
 Written by a script of ours in a world of its own, where the page's scripts can neither see nor change
-anything: what it calls is the browser's. Open shadow trees are written in place of their elements, what
+anything: what it calls is the browser's, and is taken from its prototypes, because elements hide by their
+names what forms and the document have. Open shadow trees are written in place of their elements, what
 scripts, styles and templates hold is left out, and relative links get the base that holds now.
 """
 
@@ -24,34 +25,42 @@ SERIALIZE: Final = r"""
   const NAME = /^[a-z][a-z0-9-]*$/i, ATTRIBUTE = /^[^\s"'<>\/=\0]+$/;
   const text = (s) => s.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
   const value = (s) => s.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+  const getter = (of, name) => {
+    const { get } = Object.getOwnPropertyDescriptor(of.prototype, name);
+    return (node) => get.call(node);
+  };
+  const typeOf = getter(Node, "nodeType"), lastOf = getter(Node, "lastChild");
+  const beforeOf = getter(Node, "previousSibling"), baseOf = getter(Node, "baseURI");
+  const nameOf = getter(Element, "localName"), attributesOf = getter(Element, "attributes");
+  const shadowOf = getter(Element, "shadowRoot"), rootOf = getter(Document, "documentElement");
   const out = ["<!doctype html>"];
   let size = 0, cut = false;
   const write = (s) => { size += s.length; out.push(s); };
   const opened = (e, name) => {
     let tag = "<" + name;
-    for (const a of e.attributes)
+    for (const a of attributesOf(e))
       if (ATTRIBUTE.test(a.name) && !UNUSED.test(a.name)) tag += ` ${a.name}="${value(a.value)}"`;
     return tag + ">";
   };
-  const todo = [document.documentElement];
+  const todo = [rootOf(document)];
   while (todo.length) {
     const next = todo.pop();
     if (typeof next === "string") { write(next); continue; }
     if (size > limit) { cut = true; break; }
-    if (next.nodeType === 3) { write(text(next.data)); continue; }
-    if (next.nodeType !== 1) continue;
-    const own = next.localName;
-    if (PASSED_OVER.has(own)) continue;
-    const name = NAME.test(own) ? own : "span";
+    const type = typeOf(next);
+    if (type === 3) { write(text(next.data)); continue; }
+    if (type !== 1) continue;
+    const local = nameOf(next);
+    if (PASSED_OVER.has(local)) continue;
+    const name = NAME.test(local) ? local : "span";
     write(opened(next, name));
-    if (name === "head") write(`<base href="${value(document.baseURI)}">`);
+    if (name === "head") write(`<base href="${value(baseOf(document))}">`);
     if (VOID.has(name)) continue;
     todo.push(`</${name}>`);
     if (EMPTY.has(name)) continue;
-    for (let child = next.lastChild; child; child = child.previousSibling) todo.push(child);
-    if (next.shadowRoot)
-      for (let child = next.shadowRoot.lastChild; child; child = child.previousSibling)
-        todo.push(child);
+    for (let child = lastOf(next); child; child = beforeOf(child)) todo.push(child);
+    const shadow = shadowOf(next);
+    if (shadow) for (let child = lastOf(shadow); child; child = beforeOf(child)) todo.push(child);
   }
   return [out.join(""), cut];
 }

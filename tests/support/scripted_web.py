@@ -112,6 +112,15 @@ BEHAVIOURS: dict[str, tuple[str, set[str], set[str]]] = {
         set(),
         {f"{PLAIN}/seen"},
     ),
+    "named": (  # elements whose names are those of what a document or a form has anyway
+        running(
+            "add('/beside'); document.forms[0].append(add('/within'))",
+            "<form><input name='attributes'><input name='nodeType'><input name='lastChild'></form>"
+            "<img name='documentElement'><img name='baseURI'>",
+        ),
+        set(),
+        {f"{PLAIN}/beside", f"{PLAIN}/within"},
+    ),
     "dull": (
         running("document.body.append('only text, ' + navigator.userAgent)"),
         set(),
