@@ -139,10 +139,11 @@ MISBEHAVING = {
     ),
     "loads": running(LATE, SRC.format("big")),
     "ends": running("window.stop(); window.close();" + LATE, SRC.format("x")),
+    "leaves": running(LATE + "history.back()", SRC.format("y")),
     "good": running(LATE, SRC.format("z")),
 }
 """Pages that never end, take memory without end, and bring Chromium's own layout down; that load more than
-they may, that stop and close themselves; and one that does nothing of it."""
+they may, that stop and close themselves; that go back to where nothing is; and one that does nothing of it."""
 
 
 def test_pages_that_misbehave_fail_alone_and_keep_the_links_of_their_html(folder, tmp_path):
@@ -157,14 +158,14 @@ def test_pages_that_misbehave_fail_alone_and_keep_the_links_of_their_html(folder
     found = {row["url"].removeprefix(f"{SITE}/"): row for row in rows(tmp_path / "c", "pages")}
     assert {name: found[name]["render_reason"] for name in MISBEHAVING} == {
         "hangs": "failed:timeout", "eats": "failed:crash", "falls": "failed:crash",
-        "loads": "no_links", "ends": "no_links", "good": "no_links",
+        "loads": "no_links", "ends": "no_links", "leaves": "failed:page", "good": "no_links",
     }  # fmt: skip
     for name in ("hangs", "eats", "falls"):
         row = found[name]
         assert (row["outcome"], row["rendered"], row["n_links"]) == ("ok", False, 1), name
     assert {"made-loads", "made-ends", "made-good", "late"} <= set(found)
     assert "big" not in found
-    assert json.loads(done.out)["not_rendered"] == 3
+    assert json.loads(done.out)["not_rendered"] == 4
     folder.must_be_left()
 
 

@@ -11,6 +11,10 @@ class PageCrashedError(Exception):
     """Raised for a page whose process has ended."""
 
 
+class PageLeftError(Exception):
+    """Raised for a page in whose place the browser has another that was never fetched."""
+
+
 class RenderFailedError(IgnoreRequest):
     """Raised for a page that could not be rendered.
 

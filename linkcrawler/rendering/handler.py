@@ -17,7 +17,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from scrapy.http import HtmlResponse
 from scrapy_playwright.handler import Config, ScrapyPlaywrightDownloadHandler
 
-from linkcrawler.rendering.errors import PageCrashedError
+from linkcrawler.rendering.errors import PageCrashedError, PageLeftError
 from linkcrawler.rendering.job import JOB, RENDERED_TYPE, Job
 from linkcrawler.rendering.snapshot import take_snapshot
 
@@ -150,6 +150,8 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # i
         except PlaywrightError:
             if not job.left_for:
                 raise
+        if not page.url.startswith(("http:", "https:")):
+            raise PageLeftError(page.url)
         snapshot = await take_snapshot(page, job.max_chars, job.snapshot_secs)
         job.is_cut = snapshot.is_cut
         return HtmlResponse(
