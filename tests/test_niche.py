@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
+from collections import Counter
 
 import pyarrow.parquet as pq
 import pytest
-from support.crawling import Web, linkcrawler, rows, scrapy
+from support.browser import browser_or_skip
+from support.crawling import (
+    Web,
+    end,
+    link_multiset,
+    linkcrawler,
+    page_multiset,
+    rows,
+    scrapy,
+    start,
+)
+from support.scripted_web import running
 
 from linkcrawler.loopback import Answer
 
@@ -39,7 +52,11 @@ def web():
 
 
 def crawl(web, folder, *arguments, seeds=("http://seed.example/",)):
-    return linkcrawler(
+    return linkcrawler(*command(web, folder, *arguments, seeds=seeds))
+
+
+def command(web, folder, *arguments, seeds=("http://seed.example/",)):
+    return (
         "crawl", *seeds, "--out", folder, "--proxy", web.url, "--quiet", "--delay", 0, "--js", "off",
         "--max-pages-per-domain", 0, "-s", "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS=0", *arguments,
     )  # fmt: skip
@@ -129,6 +146,67 @@ def test_examples_that_cannot_be_read_judge_nothing_and_are_told_of(web, tmp_pat
     assert ended.code == 0, ended.err
     assert "No example of the niche could be read" in ended.err
     assert all(row["relevance"] != row["relevance"] for row in rows(tmp_path, "pages"))
+
+
+NICHE = ("--niche", "mail server, SMTP", "--niche", "http://moved.example/",
+         "-s", "LINKCRAWLER_FRONTIER_COMMIT_PAGES=3", "-s", "LINKCRAWLER_DATASET_PART_LINKS=20")  # fmt: skip
+
+
+def test_killed_again_and_again_a_crawl_with_a_niche_judges_each_page_once(web, tmp_path):
+    assert crawl(web, tmp_path / "whole", *NICHE).code == 0
+    folder = tmp_path / "killed"
+    for request in (4, 12, 30):
+        process = start(*command(web, folder, *NICHE))
+        web.signal_at(process, request, signal.SIGKILL)
+        ended = end(process)
+        assert ended.code == -signal.SIGKILL, ended.err
+    ended = crawl(web, folder, *NICHE)
+    assert ended.code == 0, ended.err
+    assert link_multiset(folder) == link_multiset(tmp_path / "whole")
+    assert page_multiset(folder) == page_multiset(tmp_path / "whole")
+    known = [row for row in rows(folder, "pages") if row["relevance"] >= 0]
+    assert len(known) >= 90
+    with sqlite3.connect(folder / "frontier.sqlite") as db:
+        judged = {name: (n, total) for name, n, total in db.execute(
+            "SELECT name, judged, relevance FROM domain WHERE judged > 0"
+        )}  # fmt: skip
+        examples = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'example:%'"))
+    assert {name: n for name, (n, _) in judged.items()} == Counter(row["host"] for row in known)
+    for name, (_, total) in judged.items():
+        kept = sum(row["relevance"] for row in known if row["host"] == name)
+        assert total == pytest.approx(kept, abs=0.01), name
+    assert json.loads(examples["example:http://post.example/0"])["smtp"] > 5
+    assert linkcrawler("check", folder).code == 0
+
+
+@pytest.mark.browser
+def test_pages_that_scripts_write_are_judged_and_learnt_from_as_they_are_in_the_end(tmp_path):
+    writing = (
+        f"document.body.insertAdjacentHTML('beforeend', `{ON}`); add('/next' + location.pathname)"
+    )
+    pages = {
+        "http://seed.example/": body(OFF, *[(f"http://{name}.example/", "x") for name in ("app", "beds")]),
+        "http://beds.example/": body(OFF),
+        "http://app.example/": running(writing, "<script src=/app.js></script>"),
+        "http://app.example/example": running(writing, "<script src=/app.js></script>"),
+    }  # fmt: skip
+    browser = ("--js", "auto", "-s", f"LINKCRAWLER_RENDER_BROWSER={browser_or_skip()}")
+    niches = {"words": "mail server, SMTP", "example": "http://app.example/example"}
+    with Web(pages) as served:
+        for name, niche in niches.items():
+            ended = crawl(served, tmp_path / name, *browser, "--niche", niche)
+            assert ended.code == 0, ended.err
+            assert "No example" not in ended.err
+    judged = {row["url"]: row for row in rows(tmp_path / "words", "pages")}
+    assert judged["http://app.example/"]["rendered"]
+    assert judged["http://app.example/"]["relevance"] > 0.5
+    assert judged["http://beds.example/"]["relevance"] == 0
+    judged = {row["url"]: row for row in rows(tmp_path / "example", "pages")}
+    assert judged["http://app.example/example"]["rendered"]
+    assert judged["http://app.example/example"]["relevance"] == 1
+    with sqlite3.connect(tmp_path / "example" / "frontier.sqlite") as db:
+        known = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'example:%'"))
+    assert json.loads(known["example:http://app.example/example"])["smtp"] > 5
 
 
 def test_plain_scrapy_takes_a_niche_and_two_workers_share_it(web, tmp_path):
