@@ -15,8 +15,10 @@ import duckdb
 from linkcrawler.exceptions import DatasetError, LinkCrawlerError
 from linkcrawler.frontier import sqlite_schema as sql
 from linkcrawler.frontier.folder import FRONTIER_NAME
+from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_migrations import MIGRATIONS
+from linkcrawler.frontier.sqlite_queue_schema import OPEN
 from linkcrawler.frontier.sqlite_reader import is_in_use, log_of, reading, version_of
 from linkcrawler.items import OUTCOMES
 from pipelines.dataset import committed_path, literal_path
@@ -36,10 +38,10 @@ COUNTED: Final = {
 """Counters beside those of URLs by state, and what each must equal."""
 PARTS: Final = "SELECT kind, path, rows, bytes, sha256 FROM part ORDER BY path"
 # Within the limits that are stored: those of the last run that changed the places.
-FORGOTTEN: Final = """
-SELECT count(*) FROM domain WHERE worker = 0 AND place IS NULL AND hops <= :hops AND pages < :budget
+FORGOTTEN: Final = f"""
+SELECT count(*) FROM domain WHERE worker = 0 AND place IS NULL AND {OPEN}
 AND EXISTS (SELECT 1 FROM url WHERE url.domain = domain.id AND url.state = 0 AND url.barred = 0)
-"""
+"""  # noqa: S608 - constants only
 REFUSED_ROWS: Final = "SELECT count(*) FROM read_parquet(?) WHERE outcome = 'excluded'"
 
 
@@ -138,7 +140,7 @@ def _accounts(db: sqlite3.Connection, path: Path, version: int) -> Accounts:
 
 def _forgotten(db: sqlite3.Connection) -> int:
     limits = db.execute("SELECT value FROM meta WHERE key = 'limits'").fetchone()
-    return _number(db, FORGOTTEN, json.loads(limits[0])) if limits else 0
+    return _number(db, FORGOTTEN, ENDLESS.parameters() | json.loads(limits[0])) if limits else 0
 
 
 def _number(db: sqlite3.Connection, query: str, values: Any = ()) -> int:

@@ -61,6 +61,7 @@ def test_co_linked_fetches_only_what_several_link_to(web, tmp_path):
     )
     assert ended.code == 0, ended.err
     assert fetched(tmp_path) == {"a.example", "b.example", "both.example"}
+    assert linkcrawler("check", tmp_path).code == 0  # what waits for links is not forgotten
 
 
 def test_a_domain_that_leads_nowhere_new_rests_and_the_summary_says_so(web, tmp_path):
@@ -72,6 +73,7 @@ def test_a_domain_that_leads_nowhere_new_rests_and_the_summary_says_so(web, tmp_
     assert "coverage  0%" in ended.out
     found = counts(tmp_path)
     assert [found[name] for name in ("domain_links", "referred", "referred_once")] == [2, 2, 2]
+    assert linkcrawler("check", tmp_path).code == 0
 
 
 def test_bytes_are_counted_over_all_runs(web, tmp_path):

@@ -14,12 +14,13 @@ from linkcrawler.frontier.limits import MOST_EARNED
 
 MERIT: Final = "pages, referrers, votes, rank, barren, relevance, judged, hint, hints"
 """The columns behind a `Merit`."""
-_OPEN: Final = f"""
+OPEN: Final = f"""
 hops <= :hops AND pages < min(:budget * {MOST_EARNED}, :budget + :earned * referrers)
 AND barren < :rest AND (referrers >= :co_links OR hops = 0)
 """
+"""Of a domain that may be handed out, within the limits."""
 _HEAD: Final = f"""
-CASE WHEN {_OPEN} THEN (
+CASE WHEN {OPEN} THEN (
   SELECT place_of(u.distance, {MERIT}) FROM url u
   WHERE u.domain = domain.id AND u.state = 0 AND u.barred = 0 ORDER BY u.lead LIMIT 1
 ) END
@@ -29,7 +30,7 @@ PLACE_ONE: Final = f"{PLACE_ALL} WHERE id = :id AND worker = 0"
 # What has gained a URL moves up; who has leased it looks for itself.
 MOVE_UP: Final = f"""
 UPDATE domain SET place = min(coalesce(place, {2**63 - 1}), place_of(:distance, {MERIT}))
-WHERE id = :id AND worker = 0 AND {_OPEN}
+WHERE id = :id AND worker = 0 AND {OPEN}
 """
 _FREE: Final = "worker = 0 AND next_at = 0 AND place IS NOT NULL"
 WAKE: Final = """

@@ -129,8 +129,15 @@ def test_a_domain_that_no_queue_holds_is_found(raw):
         "UPDATE url SET barred = 2 WHERE state = 0",
         """UPDATE meta SET value = '{"hops": -1, "budget": 50}' WHERE key = 'limits'""",
         """UPDATE meta SET value = '{"hops": 2, "budget": 0}' WHERE key = 'limits'""",
+        """UPDATE meta SET value = '{"hops": 2, "rest": 0}' WHERE key = 'limits'""",
     ],
-    ids=["a worker has it", "its host was given up", "it is too far", "its pages are used up"],
+    ids=[
+        "a worker has it",
+        "its host was given up",
+        "it is too far",
+        "its pages are used up",
+        "it rests",
+    ],
 )
 def test_a_domain_that_has_nothing_to_hand_out_need_not_be_in_a_queue(raw, reason):
     change(raw, "UPDATE domain SET place = NULL WHERE name = 'next.example'", reason)
