@@ -228,7 +228,9 @@ def test_a_crawl_delay_holds_from_the_first_page_on_and_is_clamped(tmp_path, wri
                        "-s", f"LINKCRAWLER_ROBOTS_CRAWL_DELAY_MAX_SECS={most}")  # fmt: skip
     gaps = [after[0] - before[0] for before, after in pairwise(times)]
     assert len(gaps) == 3
-    assert least - 0.1 < min(gaps)  # where they arrive: a busy machine lets one wait and not the next
+    assert least - 0.1 < min(
+        gaps
+    )  # where they arrive: a busy machine lets one wait and not the next
     assert max(gaps) < least + 5
     assert ("'linkcrawler/robots/delay_clamped': 1" in ended.err) is (written == "50")
 
