@@ -17,7 +17,7 @@ OUTSIDE = [f"out{number}.example" for number in range(6)]
 INSIDE = "in.example"
 PAGES = 8
 JUDGED = """
-UPDATE domain SET relevance = ?1, judged = ?2, pages = ?2, is_proven = 1, votes = ?3, rank = ?4 WHERE name LIKE ?5
+UPDATE domain SET relevance = ?, judged = ?, pages = ?, is_proven = 1, votes = ?, rank = ? WHERE name LIKE ?
 """
 
 
@@ -35,8 +35,8 @@ def frontier_of(tmp_path):
         names = [*OUTSIDE, INSIDE]
         store.add_seeds(seed(f"http://{name}/{n}") for name in names for n in range(PAGES))
         # So much speaks for the others that they stand before it all the same.
-        store._db.execute(JUDGED, (0.0, 2, 1e6, 1e6, "out%"))
-        store._db.execute(JUDGED, (3000.0, 10_000, 1.0, 1.0, "in%"))
+        store._db.execute(JUDGED, (0.0, 2, 2, 1e6, 1e6, "out%"))
+        store._db.execute(JUDGED, (3000.0, 10_000, 10_000, 1.0, 1.0, "in%"))
         store._queue.place_all()
         return Frontier(store, limits, Turns(1000.0, 0.0))
 
