@@ -63,7 +63,7 @@ def read_page(
     told = Told(url, headers, agent, max_links)
     try:
         return facts_of(pieces_of(tree.html or ""), told)
-    except (AmbiguousError, IndexError):  # or a style's text in an SVG closes what nothing opened
+    except AmbiguousError:
         return facts_of(pieces_of(walked(tree)), told)
 
 
@@ -84,6 +84,13 @@ def facts_of(pieces: Pieces, told: Told) -> PageFacts:
     Raises:
         AmbiguousError: the page's tree cannot be told from its markup.
     """
+    try:
+        return _facts_of(pieces, told)
+    except IndexError:  # the text of a style in an SVG seems to close what nothing has opened
+        raise AmbiguousError("an end without a beginning") from None
+
+
+def _facts_of(pieces: Pieces, told: Told) -> PageFacts:
     head = head_of(pieces, told.agent)
     by_header = robots_directives(told.headers.x_robots_tag, told.agent)
     by_meta = robots_directives(head.robots, told.agent)

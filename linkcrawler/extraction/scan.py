@@ -14,7 +14,6 @@ from linkcrawler.extraction.context import MAX_NEAR, text_before
 from linkcrawler.extraction.elements import frame_link, refresh_link, relation_link
 from linkcrawler.extraction.images import images_in
 from linkcrawler.extraction.markup import (
-    FOREIGN,
     TURNING,
     AmbiguousError,
     attributes_of,
@@ -50,7 +49,7 @@ class Scan(Structure):
         self._facts, self._where = facts, where
         self._anchors: list[tuple[Link | None, int]] = []
         """Those that are open, and their tags."""
-        self._foreign = self._sheltered = 0
+        self._sheltered = 0
         self._spaces = [""]
         """Whose elements stand here, see `linkcrawler.extraction.markup.turn`."""
         self._hushed = 1  # until the body begins
@@ -152,7 +151,7 @@ class Scan(Structure):
 
     def _raw(self, whole: str, at: int) -> None:
         """A script, a style, a frame."""
-        if self._foreign and holds_markup(whole):
+        if self._spaces[-1] and holds_markup(whole):
             raise AmbiguousError(whole[:60])
         if whole.startswith("iframe"):
             if content_of(whole):  # text to the tree
@@ -210,14 +209,6 @@ class Scan(Structure):
     def _turn(self, at: int) -> None:
         turn(self._spaces, self._pieces.names[at] or "", self._pieces.insides[at] or "")
 
-    def _enter_foreign(self, at: int) -> None:
-        self._foreign += 1
-        self._turn(at)
-
-    def _leave_foreign(self, at: int) -> None:
-        self._foreign -= 1
-        self._turn(at)
-
 
 _Action = Callable[[Scan, int], None]
 
@@ -235,8 +226,7 @@ def _actions() -> dict[str, _Action]:
         (TEXTS, Scan._open_text, Scan._close_text),
         (LINES, Scan._end_line, Scan._end_line),
         (HEADINGS, Scan._open_heading, Scan._close_heading),
-        (TURNING - FOREIGN, Scan._turn, Scan._turn),
-        (FOREIGN, Scan._enter_foreign, Scan._leave_foreign),
+        (TURNING, Scan._turn, Scan._turn),
         ({"a"}, Scan._open_anchor, Scan._close_anchor),
         ({"noscript"}, Scan._open_noscript, Scan._close_noscript),
         ({"body"}, Scan._open_body, Scan._close_body),
