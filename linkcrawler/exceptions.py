@@ -74,3 +74,5 @@ EXIT_NOTHING_FETCHED = 4
 """Not one page could be fetched."""
 EXIT_INTERRUPTED = 130
 """Interrupted; the same command goes on."""
+INTERRUPTED = ("interrupted", "shutdown")
+"""Why a crawl ended that a signal has ended: our word for it, and Scrapy's."""

@@ -14,6 +14,7 @@ from linkcrawler.exceptions import (
     EXIT_FINISHED,
     EXIT_INTERRUPTED,
     EXIT_NOTHING_FETCHED,
+    INTERRUPTED,
     LinkCrawlerError,
     UsageError,
 )
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from linkcrawler.frontier.standing import Standing
     from linkcrawler.progress import Progress
 
-INTERRUPTED: Final = ("interrupted", "shutdown")
 UNUSABLE: Final = (ValueError, ImportError, NameError)
 """What Scrapy raises for a setting that cannot be used."""
 

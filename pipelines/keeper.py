@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.exceptions import CorruptPartError, DatasetError, NotADatasetError
+from linkcrawler.exceptions import INTERRUPTED, CorruptPartError, DatasetError, NotADatasetError
 from linkcrawler.urls.domains import suffix_list_version
 from pipelines.arrays import take_memory_from_system
 from pipelines.compaction import CompactionStoppedError
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 COMPACTED: Final = "compacted"
 """Key of the frontier's meta: the rules that the compact files were written under."""
-
-INTERRUPTS: Final = ("shutdown", "interrupted")
-"""Reasons of an end that somebody has asked for by a signal."""
 
 
 class DatasetKeeper:
@@ -169,7 +166,7 @@ class DatasetKeeper:
                 if self._is_over(reason) and await self._compact():
                     self._record.write("finished", reason)
                 else:
-                    if reason not in INTERRUPTS:  # it came once there was nothing left to fetch
+                    if reason not in INTERRUPTED:  # it came once there was nothing left to fetch
                         self.session.end_reason = reason = "interrupted"
                     self._record.write("interrupted", reason)
         except Exception as error:  # as above: an unfinished dataset is never called finished
@@ -178,7 +175,7 @@ class DatasetKeeper:
             self._record.write_if_possible("failed", self.session.end_reason or reason)
 
     def _is_over(self, reason: str) -> bool:
-        return self.crawler.crawling and reason not in INTERRUPTS
+        return self.crawler.crawling and reason not in INTERRUPTED
 
     async def _compact(self) -> bool:
         """Compact; return whether it came to its end."""
