@@ -38,15 +38,18 @@ UNION SELECT DISTINCT {target_key}, target_host FROM links
 UNION SELECT DISTINCT {page_key}, host FROM pages
 """
 
-TRIED_SQL: Final = """
+GIVEN_UP: Final = "host_failed"
+"""Reason of URLs that are excluded because their host gave no answer: no rule refused them."""
+
+TRIED_SQL: Final = f"""
 CREATE TABLE tried AS
-SELECT {page_key} AS key,
+SELECT {{page_key}} AS key,
     count(*) FILTER (outcome IN ('ok', 'redirect', 'not_html')) AS pages_crawled,
-    count(*) FILTER (outcome IN ('robots', 'excluded') AND reason <> 'host_failed') AS pages_refused,
-    count(*) FILTER (outcome IN ('http_error', 'failed') OR reason = 'host_failed') AS pages_failed
+    count(*) FILTER (outcome IN ('robots', 'excluded') AND reason <> '{GIVEN_UP}') AS pages_refused,
+    count(*) FILTER (outcome IN ('http_error', 'failed') OR reason = '{GIVEN_UP}') AS pages_failed
 FROM pages
 GROUP BY key
-"""
+"""  # noqa: S608 - constants only
 
 COUNTS_SQL: Final = """
 WITH known AS (

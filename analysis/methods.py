@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from analysis.blind_spots import COLUMNS, blind_spots
+from analysis.counts import GIVEN_UP
 from analysis.niche import IRRELEVANT, LIFT, RELEVANT
 from analysis.record import current_record
 from analysis.report.text import between, seed_names
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pipelines.manifest import Manifest
 
 REFUSED_REASONS = ("robots", "excluded")
-GIVEN_UP = "host_failed"
-"""Reason of URLs that are excluded because their host gave no answer: no rule refused them."""
 _LIBRARIES = ("scrapy", "selectolax", "ada-url")
 
 
