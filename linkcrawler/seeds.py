@@ -68,7 +68,7 @@ def seed_url(written: str, where: str = "") -> str:
         raise SeedError(
             f"{where}a seed names a user or password; name it without: they would be kept"
         )
-    if url is None or not host_of(url):
+    if url is None or not host_of(url) or "*" in host_of(url):
         raise SeedError(
             f"{where}'{one_line(text, 80)}' is no seed: expected an http(s) URL or a domain"
         )

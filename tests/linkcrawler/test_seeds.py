@@ -41,7 +41,7 @@ def test_a_seed_is_a_url_or_a_domain(written, url):
     "written",
     ["", "example", "two words.example", "mailto:ann@example.com", "ann@example.com", "ftp://example.com/",
      "javascript:alert(1)", "http://", "http://a b/", "//example.com", "/etc/passwd.txt", "http://[::1",
-     "example.com:99999", "-", "a..", "?a.b", "http://256.256.256.256/", "\x1b[31m.\u202e", "file:///x"],
+     "example.com:99999", "-", "a..", "*.example", "https://*.example/", "?a.b", "http://256.256.256.256/", "\x1b[31m.\u202e", "file:///x"],
 )  # fmt: skip
 def test_what_is_no_seed_is_refused_in_one_harmless_line(written):
     with pytest.raises(SeedError) as caught:
