@@ -168,6 +168,15 @@ def some_pages():
 
 
 @pytest.fixture
+def sealed(crawl, some_pages):
+    """A crawl with two raw parts a table, and pages that wait."""
+    crawl.commit(*some_pages, rules=[("http://z.example/private", "exclude")])
+    crawl.seal(10)
+    crawl.seal(10)
+    return crawl
+
+
+@pytest.fixture
 def finished(crawl, some_pages):
     """A crawl that has ended: compact files, refused URLs, a manifest."""
     crawl.commit(*some_pages, rules=[("http://z.example/private", "exclude")])
