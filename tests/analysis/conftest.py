@@ -120,6 +120,32 @@ def make():
     return SimpleNamespace(at=at, link=link, page=page, crawl=crawl, pages=PAGES, links=LINKS)
 
 
+@pytest.fixture(scope="module")
+def web(tmp_path_factory, make):
+    """Redirects, tenants, a shortener, a footer on every page, a niche and a stranger."""
+    sites = ["seed.com", "one.com", "two.com", "far.com", "farther.com"]
+    pages = [make.page(f"https://{site}/{n}") for site in sites for n in range(4)]
+    follow = [
+        ("https://seed.com/0", "https://one.com/0"), ("https://seed.com/1", "https://two.com/0"),
+        ("https://one.com/0", "https://two.com/1"), ("https://two.com/0", "https://seed.com/0"),
+        ("https://far.com/0", "https://farther.com/0"), ("https://farther.com/0", "https://far.com/"),
+        ("https://seed.com/0", "https://old.com/"), ("https://one.com/2", "https://bit.ly/x"),
+        ("https://ann.github.io/", "https://far.com/"), ("https://bob.github.io/", "https://far.com/"),
+        *((f"https://one.com/{n}", "https://far.com/") for n in range(4)),
+    ]  # fmt: skip
+    links = [make.link(*ends, position=n) for n, ends in enumerate(follow)]
+    for row in links[-4:]:
+        row["placement"] = "footer"
+    links += [
+        make.link("https://old.com/", "https://new.com/", kind="redirect", position=90),
+        make.link("https://two.com/3", "https://far.com/", follow=False, position=91),
+        make.link("https://www.one.com/0", "https://one.com/0", position=92),
+    ]
+    return make.crawl(
+        tmp_path_factory.mktemp("web") / "web", pages, links, seeds=["https://seed.com/"]
+    )
+
+
 @pytest.fixture
 def small_crawl(tmp_path):
     """A crawl whose every number the tests know."""
