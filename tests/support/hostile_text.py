@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from hypothesis import strategies as st
@@ -23,6 +24,10 @@ ESCAPES = (
     "\u2066", "\x7f", "\x85", "\u2028",
 )  # fmt: skip
 """What moves a cursor, colours, names a window, writes to the clipboard, or reorders."""
+OBEYED = re.compile(
+    f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\U000e0000-\U000e007f{BIDI}\ud800-\udfff]"
+)
+"""All control characters but line end and tab; what reorders or hides."""
 TEXT = st.one_of(
     st.text(st.sampled_from(ODD), max_size=30),
     st.text(st.characters(), max_size=30),
