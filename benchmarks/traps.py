@@ -21,7 +21,7 @@ from tests.support.traps import MANY_WAYS, TRAPS, UNKNOWABLE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.support.traps import Trap
+    from tests.support.trap_kinds import Trap
 
 DOMAIN = "mixed.example"
 

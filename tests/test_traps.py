@@ -16,7 +16,8 @@ from tests.support import crawling
 from tests.support.crawling import DEADLINE, Web, linkcrawler
 from tests.support.real_site import RealSite
 from tests.support.trap_crawl import TrapCrawl, TrapWeb
-from tests.support.traps import MANY_WAYS, TRAPS, UNKNOWABLE, Moved
+from tests.support.trap_kinds import Moved
+from tests.support.traps import MANY_WAYS, TRAPS, UNKNOWABLE
 
 BUDGET = 3000
 DOMAIN = "mixed.example"

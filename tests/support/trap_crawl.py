@@ -20,7 +20,7 @@ from linkcrawler.policies.scope import Scope
 from linkcrawler.policies.turns import Turns
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
-from tests.support.traps import Moved, Trap
+from tests.support.trap_kinds import Moved, Trap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
