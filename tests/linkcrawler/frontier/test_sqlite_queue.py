@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from support.any_steps_contract import AnyStepsContract
 from support.queue_contract import QueueContract
 
 from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
 
 
-class TestSqliteQueue(QueueContract):
+class TestSqliteQueue(QueueContract, AnyStepsContract):
     """The contract, on a file."""
 
     @pytest.fixture
