@@ -86,7 +86,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _broken_pipe()
     except Exception as error:  # what typer raises for misuse; everything else is shown whole
-        if type(error).__name__ == "Abort":  # its word for an interrupt
+        # Typer's word for an interrupt, and what Python makes of one while it makes a class.
+        if type(error).__name__ == "Abort" or isinstance(error.__cause__, KeyboardInterrupt):
             return _say("interrupted", EXIT_INTERRUPTED)
         code = getattr(error, "exit_code", None)
         if code is None:
