@@ -14,7 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from linkcrawler.bodies import room_of
 from linkcrawler.bodies_coming import Coming, metered
 from linkcrawler.connections import GuardedPool, Peers
-from linkcrawler.exceptions import UsageError
+from linkcrawler.exceptions import StorageError, UsageError
 from linkcrawler.frontier.session import session_of
 from linkcrawler.guard import must_be_resolved
 from linkcrawler.rendering import render_pool_of
@@ -108,6 +108,7 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         except UsageError as error:
             self.session.fail(error)
             raise StoppedError(f"{request.url} was not sent: there is no guard") from None
+        self._leave(request)
         if request.meta.get("playwright"):
             return await self._render(request)
         timeout = request.meta.get("download_timeout") or math.inf
@@ -116,6 +117,17 @@ class CrawlDownloadHandler(HTTP11DownloadHandler):
         further = self.limit if response.headers.get("Content-Encoding") else 0
         self.room.hold(request, len(response.body), further)
         return response
+
+    def _leave(self, request: Request) -> None:
+        """Let the delays of a request begin now, when it leaves, and not at its turn."""
+        domain = request.meta.get("download_slot")
+        if domain is None:
+            return
+        try:
+            self.session.turns.leave(domain, asyncio.get_running_loop().time())
+        except StorageError as error:
+            self.session.fail(error)
+            raise StoppedError(f"{request.url} was not sent") from None
 
     async def _render(self, request: Request) -> Response:
         """Return a page after its scripts ran; its domain is asked until that is over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,10 +15,12 @@ from contextlib import suppress
 import pytest
 from support import sent
 from support.crawling import DEADLINE, ENVIRONMENT, ROOT, linkcrawler, page, rows
+from support.slow_way import HELD_SECS
 
 from benchmarks.sent_log import gaps, gaps_by, read_sent
 from linkcrawler.agent import tool_version
 from linkcrawler.loopback import Answer, LoopbackWeb
+from linkcrawler.settings import DOWNLOADER_MIDDLEWARES
 from linkcrawler.urls.canonical import host_of
 
 EARLY_SECS = 0.005
@@ -118,6 +121,20 @@ def test_a_delay_longer_than_a_restart_outlives_the_process(tmp_path):
     # written) and the second page.
     assert len(times) in (4, 5)
     assert min(gaps(times)) >= long - EARLY_SECS
+
+
+@pytest.mark.timing
+def test_delays_count_from_when_a_request_leaves_and_not_from_its_turn(tmp_path):
+    behind = json.dumps({**DOWNLOADER_MIDDLEWARES, "support.slow_way.SlowWay": 960})
+    with Site() as site:
+        command = site.command(tmp_path / "crawl", "--no-robots", "--max-pages", 2, "--delay", 1)
+        command[1 : 1 + len(DOMAINS)] = command[1:3]  # at one address
+        more = ("-s", f"DOWNLOADER_MIDDLEWARES={behind}",
+                "-s", "LINKCRAWLER_MANNERS_ADDRESS_DELAY_SECS=1")  # fmt: skip
+        env = sent.environment(tmp_path / "sent")
+        env["PYTHONPATH"] += f"{os.pathsep}{ROOT / 'tests'}"
+        assert linkcrawler(*command, *more, env=env).code == 0
+    assert min(gaps(at for at, *_ in site.asked)) > 1 - HELD_SECS / 2
 
 
 def test_without_a_delay_for_addresses_only_domains_wait(tmp_path):

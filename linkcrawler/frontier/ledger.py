@@ -11,13 +11,14 @@ import fcntl
 import os
 import struct
 import time
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from linkcrawler.disk import NewFile, rename, storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 LEDGER_NAME: Final = "turns.bin"
@@ -68,19 +69,40 @@ class FileLedger:
         Raises:
             StorageError: the disk refused.
         """
+        with self._locked():
+            now = self.clock()
+            found = [self._find(_number(key), now) for key, _ in gaps]
+            wait = max(until for _, until in found) - now
+            if wait <= 0:
+                self._write(gaps, found, now)
+        return max(0.0, wait)
+
+    def count(self, gaps: Sequence[tuple[str, float]]) -> None:
+        """Count all keys as asked now; one that may be asked later still stays so.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        with self._locked():
+            now = self.clock()
+            found = [self._find(_number(key), now) for key, _ in gaps]
+            self._write(gaps, found, now)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         with storage_errors(self.path):
             fcntl.flock(self._handle, fcntl.LOCK_EX)
             try:
-                now = self.clock()
-                found = [self._find(_number(key), now) for key, _ in gaps]
-                wait = max(until for _, until in found) - now
-                if wait > 0:
-                    return wait
-                for (key, gap), (place, _) in zip(gaps, found, strict=True):
-                    os.pwrite(self._handle, _SLOT.pack(_number(key), now + gap), place)
+                yield
             finally:
                 fcntl.flock(self._handle, fcntl.LOCK_UN)
-        return 0.0
+
+    def _write(
+        self, gaps: Sequence[tuple[str, float]], found: Sequence[tuple[int, float]], now: float
+    ) -> None:
+        """Write until when nobody asks each key, at the places that were found for them."""
+        for (key, gap), (place, until) in zip(gaps, found, strict=True):
+            os.pwrite(self._handle, _SLOT.pack(_number(key), max(now + gap, until)), place)
 
     def _find(self, number: int, now: float) -> tuple[int, float]:
         """Return where a key stands or may be written, and until when nobody asks there.

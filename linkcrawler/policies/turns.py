@@ -31,6 +31,9 @@ class Ledger(Protocol):
             gaps: keys, and how many seconds nobody is to ask each afterwards.
         """
 
+    def count(self, gaps: Sequence[tuple[str, float]]) -> None:
+        """Count all keys as asked now, whenever that may be."""
+
 
 @dataclass(slots=True)
 class Turns:
@@ -91,11 +94,9 @@ class Turns:
             now: the time.
             addresses: those of its host, where they are known: it waits for their turn as well.
         """
-        delay = self.delay_of(domain)
-        gaps = [(domain, delay)] if delay else []
         if self.address_delay and addresses:
             self._know(domain, tuple(addresses))
-            gaps += [(address, self.address_delay) for address in addresses]
+        gaps = self._gaps(domain, addresses)
         at = max([now, self._next.get(domain, 0.0), *(self._next.get(key, 0.0) for key, _ in gaps)])
         if at > now:
             return at
@@ -106,6 +107,23 @@ class Turns:
         for key, gap in gaps:
             self._next[key] = now + gap
         return now
+
+    def leave(self, domain: str, now: float) -> None:
+        """Let the delays of a request that has taken its turn begin now, when it leaves.
+
+        A busy event loop may have held it up for some milliseconds, which the next one must not gain.
+        """
+        gaps = self._gaps(domain, self._addresses.get(domain, ()))
+        for key, gap in gaps:
+            self._next[key] = max(now + gap, self._next.get(key, 0.0))
+        if self.ledger is not None and gaps:
+            self.ledger.count(gaps)
+
+    def _gaps(self, domain: str, addresses: Sequence[str]) -> list[tuple[str, float]]:
+        """Return what a request takes turns of, and for how long nobody else may ask each."""
+        delay = self.delay_of(domain)
+        gaps = [(domain, delay)] if delay else []
+        return gaps + [(address, self.address_delay) for address in addresses if self.address_delay]
 
     def book(self, domain: str, now: float) -> None:
         """Note that a request to ``domain`` is about to take its turn.

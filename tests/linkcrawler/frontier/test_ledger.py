@@ -80,6 +80,14 @@ def test_keys_that_fall_together_wait_longer_and_never_less(ledger, monkeypatch)
     assert ledger.take([("1", 10.0)]) == 11.0
 
 
+def test_what_leaves_late_is_counted_from_then_and_never_shortens_a_wait(ledger, clock):
+    ledger.take([("a.example", 2.0), ("192.0.2.1", 9.0)])
+    clock.now += 0.5
+    ledger.count([("a.example", 2.0), ("192.0.2.1", 1.0)])
+    assert ledger.take([("a.example", 2.0)]) == pytest.approx(2.0)
+    assert ledger.take([("192.0.2.1", 1.0)]) == pytest.approx(8.5)
+
+
 def test_the_file_has_one_size_whatever_it_holds(ledger, tmp_path):
     for number in range(3_000):
         ledger.take([(f"d{number}.example", 1.0)])

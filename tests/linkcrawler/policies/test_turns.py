@@ -172,8 +172,25 @@ class Book:
         wait = max([0.0, *(self.next.get(key, 0.0) for key, _ in gaps)]) - self.now
         if wait > 0:
             return wait
-        self.next |= {key: self.now + gap for key, gap in gaps}
+        self.count(gaps)
         return 0.0
+
+    def count(self, gaps):
+        self.next |= {key: self.now + gap for key, gap in gaps}
+
+
+def test_delays_count_from_when_a_request_leaves_and_not_from_its_turn():
+    book = Book()
+    mine, other = Turns(2.0, 0.5, book), Turns(2.0, 0.5, book)
+    assert mine.take("a", 0.0, ["192.0.2.1"]) == 0.0
+    book.now = 0.3
+    mine.leave("a", 0.3)
+    assert mine.take("a", 2.1, ["192.0.2.1"]) == 2.3
+    assert mine.take("b", 0.6, ["192.0.2.1"]) == 0.8
+    assert other.take("b", 0.3, ["192.0.2.1"]) == 0.8
+    mine.hold("a", 9.0)
+    mine.leave("a", 0.4)
+    assert mine.take("a", 2.4) == 9.0  # who asked to be left alone is
 
 
 def test_what_others_have_sent_makes_a_request_wait():
