@@ -36,9 +36,9 @@ def linkcrawler(*arguments: object, cwd: Path | None = None, **options) -> Ended
     return run([sys.executable, "-m", "linkcrawler", *map(str, arguments)], cwd, **options)
 
 
-def scrapy(*arguments: object, cwd: Path = ROOT) -> Ended:
+def scrapy(*arguments: object, cwd: Path = ROOT, **options) -> Ended:
     """Run ``scrapy`` to its end, in the project's folder."""
-    return run([sys.executable, "-m", "scrapy", *map(str, arguments)], cwd)
+    return run([sys.executable, "-m", "scrapy", *map(str, arguments)], cwd, **options)
 
 
 def run(command: list[str], cwd: Path | None, **options) -> Ended:
