@@ -1,6 +1,7 @@
 """Pages in, transactions out: pages that finish close together share one.
 
-A page that leads to thousands of URLs is one transaction, too, which goes on over turns of the event loop.
+Where those lead to many URLs it is one transaction, too, which goes on over turns of the event loop: it must
+not hold the reactor up.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ RETRY_STATUS: Final = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 
 
 MOST_NEW: Final = 1000
-"""URLs that the pages of a group lead to, above which it waits for no more, and is committed in steps: a
-transaction must not hold the reactor up."""
+"""URLs that the pages of a group lead to, above which it waits for no more."""
+AT_ONCE: Final = 200
+"""Likewise, up to which it is committed at once, the sync included: steps would take longer than they spare."""
 
 
 class Committer:
@@ -76,12 +78,13 @@ class Committer:
         done = self._done
         retry = _may_retry(page)
         self._group.append(CommittedPage(lease, page, rows, len(page.links), found, retry))
-        if self._leads_far() or len(self._group) >= self.group_pages or self._is_last():
+        if self._leads_to() > MOST_NEW or len(self._group) >= self.group_pages or self._is_last():
             self._flush_in_turns()
         return done
 
-    def _leads_far(self) -> bool:
-        return sum(len(of.discoveries) for of in self._group) > MOST_NEW
+    def _leads_to(self) -> int:
+        """Return how many URLs the pages of the group lead to."""
+        return sum(len(of.discoveries) for of in self._group)
 
     def _is_last(self) -> bool:
         """Return whether nothing else is in flight that the group could wait for."""
@@ -112,13 +115,13 @@ class Committer:
         return taken
 
     def _flush_in_turns(self) -> None:
-        """Commit what has gathered, a little in each turn of the event loop where it leads far.
+        """Commit what has gathered, a little in each turn of the event loop where it leads to many URLs.
 
         Other workers would have to wait for the lock of the file all the while: then it is done at once.
         """
         if self._work is not None:
             return  # which sees to it at its end
-        if self.session.error is not None or not self._leads_far():
+        if self.session.error is not None or self._leads_to() <= AT_ONCE:
             self.flush()
         elif self.session.plan.workers > 1:
             asyncio.get_running_loop().call_soon(self.flush)  # others get their turn in between

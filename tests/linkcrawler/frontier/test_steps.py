@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 from support.frontier_rows import across, ids, result, seed
 
 from linkcrawler.exceptions import StorageError
-from linkcrawler.frontier.committer import Committer
+from linkcrawler.frontier.committer import AT_ONCE, Committer
 from linkcrawler.frontier.records import Counts
 from linkcrawler.frontier.session import Session
 from linkcrawler.frontier.sqlite_store import SqliteFrontierStore
@@ -156,6 +156,23 @@ def test_others_have_turns_while_a_page_is_committed_and_later_pages_wait_for_it
     asyncio.run(asyncio.wait_for(run(), 60))
     assert turns.count(True) >= 3
     assert session.store.counts() == Counts(pending=WIDE, done=3)
+
+
+@pytest.mark.parametrize(("each", "is_in_steps"), [(AT_ONCE // 2, False), (AT_ONCE // 2 + 1, True)])
+def test_a_group_is_committed_in_steps_where_its_pages_together_lead_to_many_urls(
+    session, each, is_in_steps
+):
+    async def run():
+        committer = Committer(session, 2, 86_400.0)
+        first, second = session.frontier.lease(), session.frontier.lease()
+        done = committer.submit(page_of(first, each), first, b"rows")
+        committer.submit(page_of(second, each), second, b"rows")
+        assert done.done() is not is_in_steps
+        while not done.done():
+            await asyncio.sleep(0)
+        return await done
+
+    assert len(asyncio.run(asyncio.wait_for(run(), 60))) == 2
 
 
 def test_what_fails_in_a_step_ends_the_crawl_and_leaves_nobody_waiting(session, monkeypatch):
