@@ -84,7 +84,7 @@ LINKCRAWLER_DISK_RESERVE_MB = 512  # MiB free on the folder's disk below which t
 # Frontier and dataset
 LINKCRAWLER_FRONTIER_ORDER = "referrers"  # or "pagerank", "breadth-first": what is fetched first
 LINKCRAWLER_FRONTIER_COMMIT_PAGES = 16  # pages in one transaction at the most
-LINKCRAWLER_FRONTIER_COMMIT_SECS = 0.05  # longest wait of a page for its transaction
+LINKCRAWLER_FRONTIER_COMMIT_SECS = 0.1  # longest wait of a page for its transaction
 LINKCRAWLER_FRONTIER_STOP_SECS = 5.0  # what is in flight at an interrupt gets this long
 LINKCRAWLER_DATASET_PART_LINKS = 100_000  # link rows in a raw part
 LINKCRAWLER_DATASET_PART_SECS = 60.0  # a raw part is written at least this often
