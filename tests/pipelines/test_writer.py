@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import random
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +12,7 @@ import pytest
 from support.disks import file_size_limit
 
 from linkcrawler.exceptions import StorageError
+from pipelines import writer
 from pipelines.rows import decode_page, encode_page, links_batch, pages_batch
 from pipelines.schema import LINKS, PAGES, SCHEMA_VERSION, SORTED_BY, TABLES
 from pipelines.writer import file_metadata, write_parquet, write_table
@@ -61,6 +64,57 @@ def test_pages_are_compressed_with_zstd_and_carry_checksums(tmp_path, batch):
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
         with pytest.raises((OSError, pa.ArrowException)):
             file.read()
+
+
+SENTENCES = [
+    f"the {a} of a {b} that no {c} had {d}"
+    for a in ("edge", "name", "order", "weight")
+    for b in ("graph", "page", "domain", "crawl", "table")
+    for c in ("reader", "writer", "person", "spider", "sorter")
+    for d in ("seen", "told", "kept", "found", "asked")
+]
+"""500 of a kind, as pages have them."""
+
+
+def many_links(rows):
+    """Links whose anchors and blocks hardly come again, as on real pages."""
+    pick = random.Random(3)
+    values = {
+        "anchor": [f"{pick.choice(SENTENCES)} {pick.randrange(rows)}" for _ in range(rows)],
+        "text_before": [pick.choice((None, *SENTENCES[:9])) for _ in range(rows)],
+        "text_after": [f"{pick.choice(SENTENCES)}, {pick.choice(SENTENCES)}" for _ in range(rows)],
+        "block": [pick.randrange(2**62) for _ in range(rows)],
+        "position": [pick.randrange(300) for _ in range(rows)],
+    }
+    same = {
+        pa.string(): "x",
+        pa.bool_(): False,
+        pa.timestamp("us", "UTC"): datetime(2026, 1, 2, tzinfo=UTC),
+    }
+    columns = [values.get(f.name, [same.get(f.type, 7)] * rows) for f in LINKS]
+    arrays = [pa.array(column, f.type) for column, f in zip(columns, LINKS, strict=True)]
+    return pa.record_batch(arrays, schema=LINKS)
+
+
+def test_a_file_that_stays_is_a_sixth_smaller_than_arrow_would_write_it(tmp_path):
+    links = many_links(60_000)
+    _, size, _ = write_parquet(tmp_path / "f", "links", [links], {}, is_sorted=True)
+    pq.write_table(
+        pa.Table.from_batches([links]), tmp_path / "g", compression="zstd", compression_level=3
+    )
+    assert size < (tmp_path / "g").stat().st_size * 5 / 6
+    assert pq.read_table(tmp_path / "f").to_batches()[0].equals(links)
+
+
+def test_small_batches_share_a_group_of_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "ROW_GROUP_ROWS", 20)
+    links = many_links(70)
+    batches = [links.slice(at, 8) for at in range(0, 70, 8)]
+    assert write_parquet(tmp_path / "f", "links", iter(batches), {})[0] == 70
+    file = pq.ParquetFile(tmp_path / "f")
+    groups = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+    assert groups == [24, 24, 22]
+    assert file.read().to_batches()[0].column("anchor").equals(links.column("anchor"))
 
 
 @pytest.mark.parametrize("table", TABLES)
