@@ -61,9 +61,12 @@ SHAPES: Final[dict[str, Callable[[int, int], str]]] = {
     "lists of values": _list,
     "dates": lambda page, n: f"/c{page}/{2000 + n // 365}/{1 + n // 28 % 12:02}/{1 + n % 28:02}/",
     "places with dates": lambda page, n: f"/cal{n}-{page}/2020/01/02/",
+    "copies": lambda page, n: f"/f{page}/page-{n}-x.html",
     "deep paths": lambda page, n: "/" + "/".join(f"x{at}" for at in range(15)) + f"/{page}/{n}",
 }
 """The URL of the n-th link of a page, which may begin with the path."""
+OF_ONE_TEXT: Final = frozenset({"copies"})
+"""Shapes whose pages all have the same text, and the same links in their own folders."""
 
 
 class Spent(NamedTuple):
@@ -79,7 +82,7 @@ def commit(path: Path, shape: str) -> list[Spent]:
     """Commit `PAGES` pages of a shape; return what each took."""
     store = SqliteFrontierStore(path, Limits(max_pages_per_domain=0, hosts_per_domain=100))
     store.add_seeds(
-        Discovery(f"http://{SITE}/{n}", SITE, cost=0, enters=True, is_seed=True)
+        Discovery(f"http://{SITE}/f{n}/", SITE, cost=0, enters=True, is_seed=True)
         for n in range(PAGES)
     )
     frontier = Frontier(store, store.limits, Turns(0.0))
@@ -99,7 +102,8 @@ def _next(frontier: Frontier) -> Lease | None:
 def _commit(frontier: Frontier, lease: Lease, shape: str, number: int) -> Spent:
     made = (SHAPES[shape](number, n) for n in range(LINKS))
     links = tuple(Link(f"http://{SITE}{url}" if url[0] == "/" else url, "a") for url in made)
-    page = Page(lease.url, "ok", AT, 200, links=links, text_key=number + 1, words_key=number + 1)
+    text = 1 if shape in OF_ONE_TEXT else number + 1
+    page = Page(lease.url, "ok", AT, 200, links=links, text_key=text, words_key=text)
     found, finding_took = _in_turns(finding(page, lease, Scope()))
     done = CommittedPage(lease, page, b"rows", LINKS, found, may_retry=False)
     _, took = _in_turns(frontier.commit_in_steps([done]))

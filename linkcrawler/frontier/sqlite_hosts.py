@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_seen import Seen
+from linkcrawler.frontier.steps import some_of
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from linkcrawler.frontier.sqlite_change import Change, Fresh
+    from linkcrawler.frontier.steps import Steps
 
 TOO_MANY: Final = "hosts"
 """The rule behind a URL of a host that is one too many."""
@@ -41,17 +43,20 @@ class Hosts:
         self.limit = limit
         self._seen = Seen(db)
 
-    def judge(self, fresh: Iterable[Fresh], change: Change) -> None:
-        """Keep out those of ``fresh`` whose host is one too many."""
+    def judge(self, fresh: Iterable[Fresh], change: Change) -> Steps[None]:
+        """Keep out those of ``fresh`` whose host is one too many, in steps."""
         if not self.limit:
             return
-        hosts = {one.id: host_of(one.found.url) for one in fresh if one.state == State.PENDING}
-        asked = [(one.domain_id, f"asks {hosts[one.id]}") for one in fresh if one.id in hosts]
-        self._seen.load({*asked, *((domain, "asks") for domain, _ in asked)})
-        for one in fresh:
-            if one.id in hosts and not self._admits(
-                one.domain_id, hosts[one.id], is_seed=one.found.is_seed
-            ):
+        for some in some_of(one for one in fresh if one.state == State.PENDING):
+            self._judge(some, change)
+            yield None
+
+    def _judge(self, pending: Iterable[Fresh], change: Change) -> None:
+        found = [(one, host_of(one.found.url)) for one in pending]
+        asked = {(one.domain_id, f"asks {host}") for one, host in found}
+        self._seen.load(asked | {(one.domain_id, "asks") for one, _ in found})
+        for one, host in found:
+            if not self._admits(one.domain_id, host, is_seed=one.found.is_seed):
                 one.state, one.rule = State.EXCLUDED, TOO_MANY
                 change.counted[f"excluded/{TOO_MANY}"] += 1
         self._seen.flush()

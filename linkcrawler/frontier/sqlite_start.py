@@ -12,6 +12,7 @@ from linkcrawler.frontier.records import State
 from linkcrawler.frontier.sqlite_change import Change, Source
 from linkcrawler.frontier.sqlite_hosts import TOO_MANY
 from linkcrawler.frontier.sqlite_transactions import Transactions
+from linkcrawler.frontier.steps import finished
 from linkcrawler.policies.scope import DECIDED_OUT
 from linkcrawler.policies.traps import TRAP_RULES
 
@@ -60,7 +61,7 @@ class Start(Transactions):
             found = iter(seeds)
             while some := list(islice(found, SOME)):
                 fresh = self._places.arrive(some, Source(), change)
-                self._pages.traps.hosts.judge(fresh, change)
+                finished(self._pages.traps.hosts.judge(fresh, change))
                 for one in fresh:
                     one.admit(change)
                     if one.is_again and one.found.rule is None:  # somebody asks for it

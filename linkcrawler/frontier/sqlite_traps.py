@@ -84,7 +84,7 @@ class Traps:
 
     def judge(self, page: Page, fresh: Sequence[Fresh], change: Change) -> Steps[Judged]:
         """Decide about the new URLs of a page, which are to be written then."""
-        self.hosts.judge(fresh, change)
+        yield from self.hosts.judge(fresh, change)
         if not self.is_on:
             for one in fresh:
                 one.admit(change)
@@ -161,8 +161,9 @@ class Traps:
         if by_page is None:
             return found
         worth.is_ordinary = False
+        asked = {one.id for one in inside}
         return [
-            (one, self._pages.in_row(page, by_page, one) if one in inside else claim)
+            (one, self._pages.in_row(page, by_page, one) if one.id in asked else claim)
             for one, claim in found
         ]
 
