@@ -41,6 +41,12 @@ class Entities:
 
     prefixes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     platforms: frozenset[str] = frozenset()
+    _deepest: int = field(init=False, repr=False, compare=False)
+    """Segments of a path at which rules look, at the most."""
+
+    def __post_init__(self) -> None:
+        deepest = max((path.count("/") for _, path in self.prefixes), default=0)
+        object.__setattr__(self, "_deepest", max(deepest, 1))  # a platform's entity is the first
 
     @property
     def domains(self) -> frozenset[str]:
@@ -59,7 +65,7 @@ class Entities:
         """
         host = host_of(url)
         domain = registered_domain(host)
-        paths = _paths(url)
+        paths = _paths(url, self._deepest)
         for name in _upwards(host):
             for path in paths:
                 if (name, path) in self.prefixes:
@@ -76,11 +82,18 @@ class Entities:
         return {"entities": named, "platforms": sorted(self.platforms)}
 
 
-def _paths(url: str) -> list[str]:
-    """Return the path and all above it, longest first, each without the slash at its end."""
-    found = _PATH.match(url)
-    parts = [part for part in (found[1] if found else "").split("/") if part]
+def _paths(url: str, deepest: int) -> list[str]:
+    """Return the path and all above it, longest first, each without the slash at its end.
+
+    Those of more than ``deepest`` segments are left out: a URL may have thousands.
+    """
+    parts = _segments(url)[:deepest]
     return ["".join(f"/{part}" for part in parts[:count]) for count in range(len(parts), -1, -1)]
+
+
+def _segments(url: str) -> list[str]:
+    found = _PATH.match(url)
+    return [part for part in (found[1] if found else "").split("/") if part]
 
 
 def _upwards(host: str) -> list[str]:
@@ -139,7 +152,7 @@ def _prefix(text: str) -> tuple[str, str]:
         raise UsageError(f"{text!r} is no host and no URL")
     host = host_of(url)
     bare = host if registered_domain(host) == host else host.removeprefix("www.")
-    return bare, _paths(url)[0]
+    return bare, "".join(f"/{part}" for part in _segments(url))
 
 
 def names_of(entities: Entities, keys: Sequence[str]) -> list[str]:

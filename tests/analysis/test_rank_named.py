@@ -1,5 +1,7 @@
 """Whom a person names for a ranking: entities, sites trusted or not, and seeds."""
 
+import time
+
 import pytest
 
 from analysis.asked import Asked, policies_of
@@ -115,6 +117,24 @@ def test_a_file_of_entities_that_says_nothing_is_refused_by_name(tmp_path, text,
     with pytest.raises(UsageError, match=message) as caught:
         read_entities(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_rule_holds_what_is_below_its_prefix_however_deep():
+    rules = entities_of({"entities": {"deep": ["a.com/1/2/3"]}, "platforms": ["b.com"]})
+    below = "/x" * 4000
+    assert rules.of(f"http://a.com/1/2/3{below}") == rules.of("http://a.com/1/2/3/") == "deep"
+    assert rules.of(f"http://a.com/1/2{below}") == rules.of("http://a.com/1/2") == "a.com"
+    assert rules.of(f"http://b.com/1{below}") == "b.com/1"
+
+
+@pytest.mark.timing
+def test_urls_of_thousands_of_segments_take_no_time():
+    """Each took a second while all their parts were put together, and a page may link to thousands."""
+    rules = entities_of({"entities": {"pair": ["a.com/1"]}, "platforms": ["b.com"]})
+    began = time.process_time()
+    assert rules.of("http://a.com" + "/x" * 4000) == "a.com"
+    assert rules.of("http://b.com" + "/x" * 4000) == "b.com/x"
+    assert time.process_time() - began < 0.5
 
 
 def test_the_name_of_an_entity_is_text_as_a_dataset_may_hold_it(web):
