@@ -27,8 +27,10 @@ _SPACE: Final = re.compile(r"[\t\n\f\r\u2028\u2029 ]+")
 _DROPPED: Final = re.compile(f"[{UNSAFE}]")
 _PLAIN: Final = {code: " " if chr(code) in "\t\n\f\r" else None for code in (*range(32), 0x7F)}
 """What becomes of ASCII that is not printable."""
-_OF_MARKS: Final = "\u0f73\u0f75\u0f81"
-"""No marks themselves, but form C makes marks of them."""
+_OF_MARKS: Final = "\u0f73\u0f75\u0f81\uff9e\uff9f"
+"""No marks themselves, but form C, or form KD, makes marks of them."""
+_MAY_BE_ROW: Final = re.compile(rf"(?:[^\w\s]|[{_OF_MARKS}]){{{MAX_MARKS + 1}}}")
+"""What every row of marks that is too long holds; quicker to look for than marks."""
 _SHRINK: Final = 4
 """Code points of which form C makes one, at the most: a letter with three marks."""
 
@@ -67,14 +69,19 @@ def clean_tokens(text: str, limit: int = MAX_ANCHOR) -> str:
 
 
 def _composed(text: str) -> str:
-    """Return ``text`` in form C.
-
-    Sorting a row of marks takes quadratic time, hours for a title of a few megabytes, so rows that
-    are out of order are cut first.
-    """
+    """Return ``text`` in form C, where it is in no order with its rows of marks cut."""
     if unicodedata.is_normalized("NFC", text):
         return text
-    return unicodedata.normalize("NFC", _rows_of_marks().sub(r"\1", text))
+    return unicodedata.normalize("NFC", with_short_rows(text))
+
+
+def with_short_rows(text: str) -> str:
+    """Return ``text`` with at most `MAX_MARKS` marks in a row.
+
+    Bringing text into a form of Unicode sorts each row of marks, which takes quadratic time, hours for a
+    title of a few megabytes.
+    """
+    return _rows_of_marks().sub(r"\1", text) if _MAY_BE_ROW.search(text) else text
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,8 @@ import unicodedata
 from itertools import pairwise
 from typing import Final
 
+from linkcrawler.extraction.text import with_short_rows
+
 LONGEST_WORD: Final = 40
 """Characters of a word that count."""
 ALIKE: Final = 0.55
@@ -48,7 +50,7 @@ def words_of(text: str) -> list[str]:
     """
     if text.isascii():
         return [word[:LONGEST_WORD] for word in _WORD.findall(text.lower())]
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", with_short_rows(text))).casefold()
     found: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFC", plain)):
         if word.isascii() or _UNSPACED.search(word) is None:
