@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy import signals
 
-from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.frontier.ranker import Ranker
 from linkcrawler.frontier.session import session_of
 from linkcrawler.memory import collect_as_usual, give_back_large_blocks
@@ -113,7 +112,7 @@ class CrawlWatch:
                 session.stop("max_mb")
             if session.leads:
                 self._ranker.look()
-        except (LinkCrawlerError, OSError) as error:
+        except Exception as error:  # whatever it is: who watches no more would hear of no interrupt
             session.fail(error)
 
     async def _end(self) -> None:

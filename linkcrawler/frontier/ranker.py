@@ -69,13 +69,15 @@ class Ranker:
             self._task.cancel()
 
     async def _rank(self) -> None:
-        with self.session.failures():
+        try:
             store = self.session.store
             changed = await asyncio.to_thread(fresh_ranks, store)
             rest = iter(changed.items())
             while (some := dict(islice(rest, SOME))) and self.session.is_open:
                 store.set_ranks(some)
                 await asyncio.sleep(0)
+        except Exception as error:  # nobody asks for what comes of it
+            self.session.fail(error)
 
 
 def fresh_ranks(store: FrontierStore) -> dict[int, float]:
