@@ -144,9 +144,10 @@ class RenderPool:
         life.in_flight += 1
         job: Job = request.meta[JOB]
         job.begin()
-        gateway = await Gateway(self.rules).open()
-        request.meta.update(self._context(gateway.port))
+        gateway = Gateway(self.rules)
         try:
+            await gateway.open()
+            request.meta.update(self._context(gateway.port))
             async with asyncio.timeout(job.secs + job.snapshot_secs + GRACE_SECS):
                 return await life.handler.render(request)
         except PageCrashedError:
@@ -173,7 +174,7 @@ class RenderPool:
 
     async def _close_context(self, life: _Life, request: Request) -> None:
         """Close a page with all that it has opened; a browser that does not do so is ended."""
-        found = life.handler.context_wrappers.get(request.meta["playwright_context"])
+        found = life.handler.context_wrappers.get(request.meta.get("playwright_context", ""))
         if found is None or life.is_killed:
             return
         try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
+from linkcrawler.exceptions import LinkCrawlerError
 from linkcrawler.extraction.elements import PageHeaders
 from linkcrawler.frontier.session import session_of
 from linkcrawler.handler import StoppedError, cuttable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from linkcrawler.extraction.reading import Reading
     from linkcrawler.page import Answer
@@ -153,7 +155,7 @@ class Renderer:
         job = Job(answer.response, self.secs, SNAPSHOT_SECS, self.max_chars)
         meta = {"playwright": True, JOB: job, "verbatim_url": True}
         request = Request(answer.place.url, meta=meta, dont_filter=True)
-        response = await self.crawler.engine.download_async(request)
+        response = await self._asked_for(request)
         document = replace(
             answer.document_of(response.body),
             content_type=RENDERED_TYPE,
@@ -165,6 +167,22 @@ class Renderer:
         if job.is_cut:
             after.facts.is_cut = True
         return merged(reading, after, job.left_for)
+
+    async def _asked_for(self, request: Request) -> Response:
+        """Return the answer to the request for a rendered page.
+
+        Raises:
+            IgnoreRequest: whoever looks at requests lets none to it out, or has failed over it: its site's
+                robots.txt, asked for again, may have given no answer.
+            NoBrowserError: no browser can be started.
+        """
+        try:
+            response: Response = await self.crawler.engine.download_async(request)
+        except (IgnoreRequest, LinkCrawlerError):
+            raise
+        except Exception as error:
+            raise RenderFailedError(REFUSED) from error
+        return response
 
     def _do_without(self, error: NoBrowserError) -> None:
         """Go on without a browser.
