@@ -17,7 +17,7 @@ from support.crawling import end, link_multiset, linkcrawler, page_multiset, row
 
 from benchmarks.bigweb import BigWeb
 from benchmarks.bigweb_shape import Shape
-from linkcrawler.extensions.workers import Worker, WorkerPool
+from linkcrawler.extensions.workers import STUCK_SECS, Worker, WorkerPool
 
 ALL = (
     "--delay", "0", "--hops", "0", "--max-pages", "0", "--max-pages-per-domain", "0", "--quiet",
@@ -177,6 +177,75 @@ def test_an_interrupt_while_the_first_waits_for_the_others_ends_the_crawl():
     with process:
         asyncio.run(interrupted())
     assert process.returncode == -signal.SIGKILL
+
+
+class Silent:
+    """A store whose worker 2 said at ``at``, by the time of day, that it lives."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def workers(self):
+        return [SimpleNamespace(id=2, seen_at=self.at)]
+
+
+def looked_after(store):
+    """A pool with a worker that never ends by itself, and the list of the times that it was killed."""
+    killed = []
+    process = SimpleNamespace(kill=lambda: killed.append(True), poll=lambda: None)
+    session = SimpleNamespace(stopping=asyncio.Event(), store=store, is_open=True)
+    pool = WorkerPool(None, session, stop_secs=0)
+    pool.workers.append(Worker(2, process))
+    return pool, killed
+
+
+def test_a_worker_that_says_nothing_for_long_is_ended():
+    pool, killed = looked_after(Silent(at=1000.0))
+    for now in (10.0, 60.0, 10.0 + STUCK_SECS):
+        pool._end_stuck(now)
+    assert not killed
+    pool._end_stuck(20.0 + STUCK_SECS)
+    assert killed == [True]
+
+
+def test_no_worker_is_ended_because_the_time_of_day_leaps_or_the_machine_has_slept():
+    store = Silent(at=time.time() - 10 * STUCK_SECS)
+    pool, killed = looked_after(store)
+    for now in range(10, 40, 10):
+        pool._end_stuck(float(now))
+    store.at = time.time() + 10 * STUCK_SECS
+    for now in range(40, 10 + int(STUCK_SECS), 10):
+        pool._end_stuck(float(now))
+    assert not killed
+
+
+def test_whatever_fails_in_looking_after_workers_the_end_does_not_wait_for_ever():
+    """Who has ended is buried all the same."""
+    failed = []
+
+    def fail(error):
+        failed.append(error)
+        session.stopping.set()
+
+    def refuse(*_):
+        raise KeyError("nobody foresaw this")
+
+    process = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE)
+    process.wait()
+    session = SimpleNamespace(
+        stopping=asyncio.Event(), fail=fail, is_open=True, failures=suppress,
+        store=SimpleNamespace(workers=list, dismiss=refuse), turns=SimpleNamespace(delay=0.0),
+    )  # fmt: skip
+
+    async def ended():
+        pool = WorkerPool(None, session, stop_secs=0)
+        pool.workers.append(Worker(2, process))
+        pool._task = asyncio.ensure_future(pool._look_after())
+        await asyncio.wait_for(pool.ending("finished"), WAIT_SECS)
+
+    with process:
+        asyncio.run(ended())
+    assert [type(error) for error in failed] == [KeyError]
 
 
 def test_a_number_of_workers_that_makes_no_sense_is_refused(web, tmp_path):

@@ -53,6 +53,10 @@ class Worker:
     process: subprocess.Popen[bytes]
     is_told: bool = False
     """Whether it was asked to stop."""
+    said_at: float = 0.0
+    """When it said last that it lives, by its own clock."""
+    heard_at: float = 0.0
+    """When that was heard, of a clock that stands still while the machine sleeps."""
 
 
 class WorkerPool:
@@ -116,12 +120,18 @@ class WorkerPool:
         """Take back what a worker that has died held; tell all when the end begins."""
         while True:
             await asyncio.sleep(TICK_SECS)
-            if self.session.stopping.is_set():
-                self._tell()
-            self._end_stuck()
-            for worker in [found for found in self.workers if found.process.poll() is not None]:
-                self.workers.remove(worker)
-                self._bury(worker)
+            try:
+                self._look()
+            except Exception as error:  # whatever it is: the end waits for what is done here
+                self.session.fail(error)
+
+    def _look(self) -> None:
+        if self.session.stopping.is_set():
+            self._tell()
+        self._end_stuck(time.monotonic())
+        for worker in [found for found in self.workers if found.process.poll() is not None]:
+            self.workers.remove(worker)
+            self._bury(worker)
 
     def _tell(self) -> None:
         for worker in self.workers:
@@ -131,20 +141,24 @@ class WorkerPool:
                     _input(worker).write(b"stop\n")
                     _input(worker).flush()
 
-    def _end_stuck(self) -> None:
-        """End workers that have not said for long that they live: others take what they have."""
-        now = time.time()
+    def _end_stuck(self, now: float) -> None:
+        """End workers that have not said for long that they live: others take what they have.
+
+        What they say bears the time of day, which leaps when it is set and when the machine has slept.
+        """
         if now - self._looked_at < LOOK_SECS or not self.session.is_open:
             return
         self._looked_at = now
-        with self.session.failures():
-            stuck = {
-                row.id for row in self.session.store.workers() if now - row.seen_at > STUCK_SECS
-            }
-            for worker in self.workers:
-                if worker.number in stuck:
-                    logger.warning("Worker %d does nothing any more and is ended", worker.number)
-                    worker.process.kill()
+        said = {row.id: row.seen_at for row in self.session.store.workers()}
+        for worker in self.workers:
+            said_at = said.get(worker.number)
+            if said_at is None:  # it begins, or has given back all it had
+                continue
+            if said_at != worker.said_at:
+                worker.said_at, worker.heard_at = said_at, now
+            elif now - worker.heard_at > STUCK_SECS:
+                logger.warning("Worker %d does nothing any more and is ended", worker.number)
+                worker.process.kill()
 
     def _bury(self, worker: Worker) -> None:
         """Take back what an ended worker held, and say why it has ended."""

@@ -25,7 +25,6 @@ VOID: Final = frozenset(
     }
 )  # fmt: skip
 """Elements that have no end."""
-_TEXT: Final = "-text"
 
 
 def walked(tree: LexborHTMLParser) -> str:
