@@ -122,7 +122,7 @@ def _worth(found: pa.Table) -> NDArray[np.float64]:
     votes = found["ref_domains"].to_numpy() + FIRST_WORTH
     ranks = found["pagerank"].to_numpy() * found["n_domains"].to_numpy()
     relevance = found["relevance"].to_numpy().astype(np.float64)
-    fits = np.where(np.isnan(relevance), 1.0, np.maximum(LEAST, relevance**2))
+    fits = np.where(np.isnan(relevance), 1.0, np.maximum(LEAST, relevance) ** 2)
     spent = (1.0 + found["pages_crawled"].to_numpy()) ** EASE
     worth: NDArray[np.float64] = np.round(np.sqrt(votes * ranks) * fits / spent, 6)
     return worth

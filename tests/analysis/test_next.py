@@ -79,6 +79,18 @@ def test_relevance_counts_where_it_is_known(tmp_path):
     assert "relevance 0.90" in found[0]["reason"]
 
 
+def test_little_relevance_counts_by_its_square_as_in_the_order_of_the_crawl(tmp_path):
+    domains = [
+        domain(f"{rank}.example", rank, pagerank=0.5, ref_domains=1, pages_seen=1, relevance=relevance)
+        for rank, relevance in enumerate((0.0, 0.01, 0.02, 0.08, float("nan")), 1)
+    ]  # fmt: skip
+    found = prospects(open_dataset(write_dataset(tmp_path / "c", domains=domains))).to_pylist()
+    worth = {row["domain"]: row["worth"] for row in found}
+    whole = worth["5.example"]
+    squares = [worth[f"{rank}.example"] / whole for rank in range(1, 5)]
+    assert squares == pytest.approx([0.0001, 0.0001, 0.0004, 0.0064], abs=2e-6)
+
+
 def test_a_sheet_goes_round_and_no_spreadsheet_runs_it(crawl, tmp_path):
     path = tmp_path / "sheet.csv"
     path.write_text(to_csv(decision_sheet(open_dataset(crawl), {"gone.example": "OUT"})))
