@@ -20,6 +20,8 @@ SATURATION: Final = 3.0
 """Mentions, weighted, that make half of what endless ones would: k1 of BM25."""
 MOST_KNOWN: Final = 200_000
 """Words remembered."""
+ENOUGH: Final = 0.75
+"""Share of them that is kept at the most where there are more."""
 PRIOR_PAGES: Final = 8
 """Pages that what is believed of a word before counts as."""
 LEAST_RARITY: Final = 1.0
@@ -44,7 +46,14 @@ class Background:
         self.pages += 1
         self._on.update(words)
         if len(self._on) > MOST_KNOWN:
-            self._on = Counter({word: n for word, n in self._on.items() if n > 1})
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget the words on the fewest pages; so many that it is not to be done at each page."""
+        few = 1
+        while len(self._on) > ENOUGH * MOST_KNOWN:
+            self._on = Counter({word: n for word, n in self._on.items() if n > few})
+            few *= 2
 
     def rarity(self, word: str) -> float:
         """Return how much a word tells, at least 0: the logarithm of one over the share of pages with it.

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkcrawler.policies import likeness
+from linkcrawler.policies.likeness import Background
 from linkcrawler.policies.niche import Niche, niche_of
 from linkcrawler.policies.relevance import Relevance, Shown, honesty, mentions, terms_of
 
@@ -149,3 +151,18 @@ def test_relevance_is_a_share_whatever_is_asked_and_shown(keywords, body, title)
 def test_honesty_is_a_share(n_words, data):
     at = data.draw(st.lists(st.integers(0, max(0, n_words - 1)), max_size=40))
     assert 0 <= honesty([(one, 0, 1.0) for one in sorted(at)], n_words) <= 1
+
+
+def test_the_background_keeps_the_commonest_words_within_its_bound(monkeypatch):
+    """However many words stand on more than one page; and seldom looks through all of them."""
+    monkeypatch.setattr(likeness, "MOST_KNOWN", 1000)
+    background, forgotten = Background(), []
+    forget = background._forget
+    monkeypatch.setattr(background, "_forget", lambda: forgotten.append(forget()))
+    for page in range(2000):
+        background.add({"common", *(f"w{page // 2}-{word}" for word in range(20))})
+        assert len(background._on) <= 1000
+    assert background._on["common"] == 2000
+    assert len(forgotten) < 60  # as often as hundreds of words are new
+    assert background.rarity("common") == 0 < background.rarity("w999-1")
+    assert background._on["w999-1"] == 2  # what is new gets in
