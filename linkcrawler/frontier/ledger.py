@@ -26,7 +26,8 @@ SLOTS: Final = 16_384
 PROBES: Final = 8
 """Slots that a key may stand in, one after the other."""
 MOST_AHEAD_SECS: Final = 3600.0
-"""A time further ahead was written before the clock was set back, and counts for nothing."""
+"""A time further ahead, and further than the delay asked for, was written before the clock was set back, and
+counts for nothing."""
 _SLOT: Final = struct.Struct("<Qd")
 _PROBED: Final = PROBES * _SLOT.size
 SIZE: Final = (SLOTS + PROBES) * _SLOT.size
@@ -71,7 +72,7 @@ class FileLedger:
         """
         with self._locked():
             now = self.clock()
-            found = [self._find(_number(key), now) for key, _ in gaps]
+            found = [self._find(_number(key), now, gap) for key, gap in gaps]
             wait = max(until for _, until in found) - now
             if wait <= 0:
                 self._write(gaps, found, now)
@@ -85,7 +86,7 @@ class FileLedger:
         """
         with self._locked():
             now = self.clock()
-            found = [self._find(_number(key), now) for key, _ in gaps]
+            found = [self._find(_number(key), now, gap) for key, gap in gaps]
             self._write(gaps, found, now)
 
     @contextmanager
@@ -104,14 +105,15 @@ class FileLedger:
         for (key, gap), (place, until) in zip(gaps, found, strict=True):
             os.pwrite(self._handle, _SLOT.pack(_number(key), max(now + gap, until)), place)
 
-    def _find(self, number: int, now: float) -> tuple[int, float]:
-        """Return where a key stands or may be written, and until when nobody asks there.
+    def _find(self, number: int, now: float, gap: float) -> tuple[int, float]:
+        """Return where a key of a delay stands or may be written, and until when nobody asks there.
 
         Where all slots are taken, two keys share one: both wait longer.
         """
         begin = number % SLOTS * _SLOT.size
         slots = list(_SLOT.iter_unpack(os.pread(self._handle, _PROBED, begin)))
-        times = [until if now < until < now + MOST_AHEAD_SECS else 0.0 for _, until in slots]
+        latest = now + max(MOST_AHEAD_SECS, gap)
+        times = [until if now < until <= latest else 0.0 for _, until in slots]
         here = next((i for i, (known, _) in enumerate(slots) if known == number), None)
         if here is None:
             here = min(range(PROBES), key=times.__getitem__)

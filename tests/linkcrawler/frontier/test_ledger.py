@@ -56,6 +56,21 @@ def test_no_key_is_asked_twice_within_its_gap_whoever_asks(tmp_path_factory, ste
         ledger.close()
 
 
+@pytest.mark.parametrize("gap", [MOST_AHEAD_SECS, 2 * MOST_AHEAD_SECS, 86_400.0])
+def test_a_delay_of_hours_is_kept_and_no_clock_set_back_makes_it_longer(tmp_path, clock, gap):
+    first, second = FileLedger(tmp_path, clock), FileLedger(tmp_path, clock)
+    assert first.take([("a", gap)]) == 0.0
+    assert second.take([("a", gap)]) == pytest.approx(gap)
+    clock.now += gap - 1
+    assert second.take([("a", gap)]) == pytest.approx(1.0)
+    clock.now += 1
+    assert second.take([("a", gap)]) == 0.0
+    clock.now -= 2 * gap
+    assert second.take([("a", gap)]) == 0.0
+    first.close()
+    second.close()
+
+
 def test_it_is_still_known_after_the_process_is_gone(tmp_path, clock):
     first = FileLedger(tmp_path, clock)
     first.take([("a.example", 30.0)])
