@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -13,6 +14,7 @@ from linkcrawler.exceptions import CorruptPartError
 from linkcrawler.frontier.sqlite_reader import is_in_use
 from pipelines.accounts import frontier_faults
 from pipelines.check_text import text_faults
+from pipelines.damage import explain
 from pipelines.dataset import committed_path, literal_path, open_dataset
 from pipelines.schema import SCHEMA_VERSION, TABLES
 
@@ -57,6 +59,7 @@ def check_dataset(folder: Path) -> tuple[list[str], dict[str, int]]:
         NotADatasetError: it holds no crawl.
         SchemaVersionError: another version of the schema wrote it.
         CorruptPartError: its manifest is damaged.
+        StorageError: DuckDB ran out of disk or memory.
     """
     for left in reversed(range(TRIES)):
         was_in_use = is_in_use(folder)
@@ -178,17 +181,22 @@ def _text_faults(dataset: Dataset) -> Iterator[str]:
 
 def _row_faults(dataset: Dataset) -> Iterator[str]:
     """Yield where the tables contradict each other."""
-    with duckdb.connect() as db:
-        for table in ("links", "pages"):
-            files = [literal_path(path) for path in dataset.files(table)]
-            if files:
-                db.read_parquet(files).create_view(table)
+    files = {table: dataset.files(table) for table in ("links", "pages")}
+    with (
+        # Not where the command was given, which is DuckDB's own choice for what memory does not hold.
+        tempfile.TemporaryDirectory(prefix="linkcrawler-") as work,
+        duckdb.connect(config={"temp_directory": work}) as db,
+    ):
+        for table, paths in files.items():
+            if paths:
+                db.read_parquet(list(map(literal_path, paths))).create_view(table)
             else:
                 db.register(table, TABLES[table].empty_table())
         for what, question in QUESTIONS:
             try:
                 count = db.sql(question).fetchall()[0][0]
             except duckdb.Error as error:
-                raise CorruptPartError(f"{dataset.folder}: {error}") from error
+                read = [(path, table) for table, paths in files.items() for path in paths]
+                raise explain(error, read) from error
             if count:
                 yield f"{dataset.folder}: {count} {what}"

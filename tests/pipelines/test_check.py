@@ -5,13 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import tempfile
 from contextlib import closing
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from linkcrawler.exceptions import CorruptPartError, NotADatasetError, SchemaVersionError
+from linkcrawler.exceptions import (
+    CorruptPartError,
+    NotADatasetError,
+    SchemaVersionError,
+    StorageError,
+)
+from pipelines import check
 from pipelines.check import check_dataset
 from pipelines.schema import DOMAINS, LINKS, PAGES, SCHEMA_VERSION, TABLES
 from pipelines.writer import file_metadata, write_parquet, write_table
@@ -259,6 +266,21 @@ def test_ranked_tables_are_checked_too(folder, table):
     other = PAGES if table == "domains" else DOMAINS
     pq.write_table(other.empty_table(), path)
     assert any(f"columns of table {table}" in fault for fault in faults(folder))
+
+
+def test_a_question_that_memory_and_disk_cannot_hold_is_no_damage(folder, monkeypatch):
+    question = "SELECT error('Out of Memory Error: failed to offload data block')"
+    monkeypatch.setattr(check, "QUESTIONS", (("rows", question),))
+    with pytest.raises(StorageError, match="make room on the disk"):
+        check_dataset(folder)
+
+
+def test_what_memory_does_not_hold_goes_to_the_systems_folder_for_that(folder, monkeypatch):
+    """Not to where the command was given, which may not be written to."""
+    question = "SELECT (NOT starts_with(current_setting('temp_directory'), '{}'))::INTEGER"
+    where = (("elsewhere", question.format(tempfile.gettempdir())),)
+    monkeypatch.setattr(check, "QUESTIONS", where)
+    assert faults(folder) == []
 
 
 def test_what_cannot_be_checked_at_all_is_an_error(tmp_path, folder, change_manifest):

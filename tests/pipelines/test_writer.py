@@ -36,6 +36,25 @@ def test_a_file_holds_the_rows_and_is_described_by_what_is_returned(tmp_path, ba
         assert file.read().to_pylist() == batch.to_pylist() + batch.slice(0, 3).to_pylist()
 
 
+def test_what_gives_the_rows_is_closed_where_writing_fails(tmp_path, batch):
+    """It may hold files and a database open."""
+    closed = []
+
+    def batches():
+        try:
+            yield batch
+            yield batch.drop_columns(["target"])
+            yield batch
+        finally:
+            closed.append(True)
+
+    with pytest.raises(KeyError) as failed:  # held, as a caller holds the error that it tells
+        write_parquet(tmp_path / "x.parquet", "links", batches(), METADATA)
+    assert closed == [True]
+    assert failed.value.__traceback__ is not None
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_has_the_schema_its_descriptions_and_the_crawl_s_names(tmp_path, batch):
     path = tmp_path / "x.parquet"
     write_parquet(path, "links", [batch], METADATA)
