@@ -7,6 +7,7 @@ OWASP's page "CSV Injection" advises. JSON and Parquet hold it as it is.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from datetime import datetime
@@ -48,7 +49,7 @@ def _cells(column: pa.ChunkedArray) -> list[str]:
     import pyarrow as pa
 
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return ["" if value is None else str(value) for value in column.to_pylist()]
+        return ["" if is_unknown(value) else str(value) for value in column.to_pylist()]
     coded = column.combine_chunks().dictionary_encode()
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
@@ -65,20 +66,25 @@ def _quoted(cell: str) -> str:
 
 
 def csv_text(value: object) -> str:
-    """Return one cell: truths in lower case, times in ISO 8601, null empty, text defused.
+    """Return one cell: truths in lower case, times in ISO 8601, null and NaN empty, text defused.
 
     >>> csv_text("=HYPERLINK(1)"), csv_text(" +1"), csv_text("a=b")
     ("'=HYPERLINK(1)", "' +1", 'a=b')
     >>> csv_text(-1), csv_text(True), csv_text(None)
     ('-1', 'true', '')
     """
-    if value is None:
+    if is_unknown(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return f"'{value}" if is_formula(value) else value
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def is_unknown(value: object) -> bool:
+    """Return whether ``value`` stands for no value: null, or NaN, which neither CSV nor JSON has."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def is_formula(text: str) -> bool:

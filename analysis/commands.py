@@ -221,10 +221,20 @@ def _print_ranking(domains: "pa.Table", format: TableFormat) -> None:
     if format is TableFormat.csv:
         typer.echo(to_csv(domains, RANKING_COLUMNS), nl=False)
     elif format is TableFormat.json:
-        rows = domains.select(RANKING_COLUMNS).to_pylist()
-        typer.echo(json.dumps(rows, indent=1, default=lambda time: time.isoformat()))
+        typer.echo(json_of(domains.select(RANKING_COLUMNS)))
     else:
         _print_table(domains)
+
+
+def json_of(table: "pa.Table") -> str:
+    """Return rows as a JSON list of objects: times in ISO 8601, null for NaN, which JSON has not."""
+    from analysis.cells import is_unknown
+
+    rows = [
+        {name: None if is_unknown(value) else value for name, value in row.items()}
+        for row in table.to_pylist()
+    ]
+    return json.dumps(rows, indent=1, default=lambda time: time.isoformat(), allow_nan=False)
 
 
 def _print_table(domains: "pa.Table") -> None:

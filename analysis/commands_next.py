@@ -1,7 +1,5 @@
 """``linkcrawler prospect`` and ``decisions``: what a crawl has found in, what drives the next one out."""
 
-import json
-import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -39,7 +37,7 @@ def prospect(
 
     Example: linkcrawler prospect crawls/python --out next.csv
     """
-    from analysis.commands import warn_of_stale_ranking
+    from analysis.commands import json_of, warn_of_stale_ranking
     from analysis.prospects import prospects, to_seeds
     from linkcrawler.decisions import read_decisions
     from pipelines.dataset import open_dataset
@@ -53,7 +51,7 @@ def prospect(
     if format is TableFormat.csv:
         typer.echo(to_seeds(found), nl=False)
     elif format is TableFormat.json:
-        typer.echo(json.dumps([_plain(row) for row in found.to_pylist()], indent=1))
+        typer.echo(json_of(found))
     else:
         _print(found)
     if found.num_rows:
@@ -101,14 +99,6 @@ def _write(path: Path, text: str) -> None:
     if path.is_dir():
         raise UsageError(f"--out {one_line(path)} is a folder; name a file")
     replace_file(path, text.encode())
-
-
-def _plain(row: dict[str, object]) -> dict[str, object]:
-    """Return a row without what JSON has no word for."""
-    return {
-        name: None if isinstance(value, float) and math.isnan(value) else value
-        for name, value in row.items()
-    }
 
 
 def _print(found: "pa.Table") -> None:

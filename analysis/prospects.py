@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from analysis.cells import csv_of
+from analysis.cells import csv_of_columns
 from analysis.database import add_view, answer, database
 from analysis.ranked import must_be_ranked
 from linkcrawler.decisions import read_decisions
@@ -153,10 +153,4 @@ def _reason(row: Mapping[str, Any]) -> str:
 
 def to_seeds(found: pa.Table) -> str:
     """Return prospects as CSV that a crawl takes as its seeds, by the column ``url``."""
-    return csv_of(
-        COLUMNS,
-        (
-            ["" if isinstance(cell, float) and math.isnan(cell) else cell for cell in row.values()]
-            for row in found.to_pylist()
-        ),
-    )
+    return csv_of_columns(COLUMNS, [found[name] for name in COLUMNS])

@@ -51,7 +51,7 @@ def test_other_text_stays_as_it_is(text):
 @pytest.mark.parametrize(
     ("value", "cell"),
     [(-1, "-1"), (-0.5, "-0.5"), (2**60, "1152921504606846976"), (True, "true"), (False, "false"),
-     (None, ""), (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00")],
+     (None, ""), (float("nan"), ""), (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00")],
 )  # fmt: skip
 def test_a_number_is_no_text(value, cell):
     assert csv_text(value) == cell

@@ -55,6 +55,20 @@ def test_rank_prints_json_with_the_columns_of_the_table(call, small_crawl):
     assert rows[1]["backlinks"] == 3
 
 
+@pytest.mark.parametrize("level", ["domain", "host"])
+def test_json_and_csv_have_no_word_for_what_is_not_known(call, small_crawl, level):
+    def refuse(word):
+        raise AssertionError(word)
+
+    text = call("rank", small_crawl, "--level", level, "--format", "json").stdout
+    rows = json.loads(text, parse_constant=refuse)
+    assert {row["relevance"] for row in rows} == {None}
+    lines = csv.DictReader(
+        io.StringIO(call("rank", small_crawl, "--level", level, "--format", "csv").stdout)
+    )
+    assert {row["relevance"] for row in lines} == {""}
+
+
 def test_rank_prints_the_csv_that_it_writes(call, small_crawl):
     text = call("rank", small_crawl, "--format", "csv").stdout
     assert text == (small_crawl / "ranking.csv").read_text()
