@@ -45,8 +45,8 @@ STATES: Final = {
 CANDIDATES: Final = """
 WITH kept AS (
   SELECT domain, count(*) FILTER (outcome = 'robots') AS robots,
-    count(*) FILTER (outcome = 'excluded' AND reason IN
-      ('out', 'opt_out', 'exclude', 'address', 'local_name', 'scheme', 'credentials')) AS ruled,
+    count(*) FILTER (outcome = 'excluded' AND (starts_with(reason, 'address') OR reason IN
+      ('out', 'opt_out', 'exclude', 'local_name', 'port', 'scheme', 'credentials'))) AS ruled,
     count(*) FILTER (outcome = 'excluded' AND reason = 'hops') AS hops
   FROM pages GROUP BY domain
 ), origins AS (

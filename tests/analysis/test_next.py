@@ -60,6 +60,17 @@ def test_prospects_are_what_may_be_fetched_and_was_not_best_first_with_reasons(c
     assert found[3]["reason"].endswith("1 of 8 known pages fetched")
 
 
+@pytest.mark.parametrize("reason", ["port", "address", "address:private", "local_name", "opt_out"])
+def test_what_a_rule_will_keep_out_again_is_no_prospect(tmp_path, reason):
+    kept, open_ = "kept.example", "open.example"
+    folder = write_dataset(
+        tmp_path / "c",
+        domains=[domain(kept, 1, pages_seen=1, pages_refused=1), domain(open_, 2, pages_seen=1)],
+        pages=[page(f"https://{kept}/", kept, "excluded", reason)],
+    )
+    assert prospects(open_dataset(folder))["domain"].to_pylist() == [open_]
+
+
 def test_prospects_are_seeds_of_the_next_crawl_and_heed_decisions(crawl, tmp_path):
     found = prospects(open_dataset(crawl), 3, {"far.example": "OUT"})
     path = tmp_path / "next.csv"
