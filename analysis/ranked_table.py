@@ -48,7 +48,8 @@ def table_of(
     if policy.lens.gated:
         gate = gate_of(folded, known, scores["pagerank"], relevance)
         inside, lift, changed = gate.inside, gate.lift, gate.counts(order)
-        headline, order = headline * inside, order * inside
+        # Measures are at least 0: a node inside stands before all others even where its own is 0.
+        headline, order = headline * inside, np.where(inside, order, -1.0)
         method_name += ", inside the niche"
     places = positions(order, names)
     columns: dict[str, Any] = {

@@ -87,6 +87,18 @@ def test_the_niche_comes_first_and_strangers_have_no_authority(web):
     assert rows["two.com"]["authority_method"].endswith("inside the niche")
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_niche_comes_first_by_each_measure_also_where_it_has_none_of_it(tmp_path, make, method):
+    # Nothing links to seed.com: by most measures it has 0, as have the strangers.
+    ends = [("seed.com", "two.com"), ("seed.com", "ann.com"), ("ann.com", "two.com")]
+    ends += [("aaa.com", "bbb.com"), ("bbb.com", "ccc.com"), ("ddd.com", "ccc.com")]
+    links = [make.link(*(f"https://{end}/" for end in pair)) for pair in ends]
+    folder = make.crawl(tmp_path / "c", [], links, seeds=["https://seed.com/"])
+    inside = rank(folder, Policy(lens=LENSES["niche"]), method)["in_niche"].to_pylist()
+    assert inside == sorted(inside, reverse=True)
+    assert 0 < sum(inside) < len(inside)
+
+
 def test_lenses_stand_side_by_side_with_their_agreement(web):
     policies = policies_of(Asked(lenses=("followed", "all", "editorial")))
     ranking = rank_all(web, policies)
