@@ -16,14 +16,14 @@ from analysis.counts import DOMAIN_COUNTS, count_nodes
 from analysis.database import MEMORY_LIMIT, database, rows, working_folder
 from analysis.earlier import Earlier, earlier
 from analysis.edges import add_edges
-from analysis.graph import DomainGraph, graph_from, sharers_of, shares_of
+from analysis.graph import DomainGraph, Owners, graph_from, sharers_of, shares_of
 from analysis.levels import Level, icann_names
 from analysis.policy import POLICY_KEY, Policy
 from analysis.votes import add_votes
 from pipelines.writer import file_metadata, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import duckdb
     from numpy.typing import NDArray
@@ -118,8 +118,8 @@ def folding(
         counts = count_nodes(connection, dataset, policy)
         registered = counts["registered"].to_pylist()
         edges = _voting_edges(connection, dataset, policy)
-        groups = groups_of(policy, registered)
-        sharers = sharers_of(edges.source, edges.target, edges.voting, groups)
+        owners = owners_of(policy, registered)
+        sharers = sharers_of(edges.source, edges.target, edges.voting, owners)
         shares = shares_of(edges.source, edges.voting, edges.counted, edges.weight, sharers)
         graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
         yield Fold(
@@ -192,8 +192,8 @@ def _seeds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]
     ]
 
 
-def groups_of(policy: Policy, domains: list[str]) -> NDArray[np.int64]:
-    """Return which nodes have one vote together: int64, a number a group, -1 for a node on its own.
+def owners_of(policy: Policy, domains: list[str]) -> Owners:
+    """Return which nodes have one vote together.
 
     Args:
         policy: its rules say whether platforms and, for pages, domains are such groups.
@@ -208,8 +208,12 @@ def groups_of(policy: Policy, domains: list[str]) -> NDArray[np.int64]:
         platform if by_domain or platform != domain else None
         for domain, platform in zip(domains, platforms, strict=True)
     ]
-    numbers: dict[str | None, int] = {None: -1}
-    return np.array([numbers.setdefault(owner, len(numbers)) for owner in owners], dtype=np.int64)
+    return Owners(_numbers(owners, {None: -1}), _numbers(domains, {}))
+
+
+def _numbers(names: Sequence[str | None], known: dict[str | None, int]) -> NDArray[np.int64]:
+    """Return a number for each name, the same for the same."""
+    return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
 
 
 def _write_edges(

@@ -126,25 +126,58 @@ def graph_from(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Owners:
+    """Who has the nodes of a graph; int64 of shape ``(n,)`` each.
+
+    Args:
+        groups: nodes that have one vote together have one number, -1 for one on its own.
+        domains: nodes of one registered domain have one number.
+    """
+
+    groups: NDArray[np.int64]
+    domains: NDArray[np.int64]
+
+
+def without_source(shares: sparse.csr_array, source: int, owners: Owners) -> sparse.csr_array:
+    """Return the shares where no edge of ``source`` votes; those that shared a vote with one have more of it.
+
+    Args:
+        shares: of `DomainGraph`.
+        source: number of a node.
+        owners: of the nodes.
+    """
+    entries = shares.tocoo()
+    row, column = entries.coords
+    kept = row != source
+    ends = (row[kept], column[kept])
+    before = sharers_of(row, column, np.ones(row.size, np.bool_), owners)[kept]
+    now = sharers_of(*ends, np.ones(ends[0].size, np.bool_), owners)
+    return sparse.csr_array((entries.data[kept] * before / now, ends), shape=shares.shape)
+
+
 def sharers_of(
     sources: NDArray[np.integer],
     targets: NDArray[np.integer],
     voting: NDArray[np.bool_],
-    groups: NDArray[np.int64],
+    owners: Owners,
 ) -> NDArray[np.int64]:
     """Return how many edges share one vote with each edge, itself among them: int64, 1 for alone.
 
-    Voting edges from nodes of one group to one target outside of it are one vote.
+    Voting edges from nodes of one group to one target are one vote, in the group or outside: else free
+    accounts would lift one of theirs, whose single vote then bears the weight of all. Only what stays
+    in one domain, as the links among its pages, is a vote of its own.
 
     Args:
         sources: number of each edge's source; no pair stands twice.
         targets: number of its target.
         voting: whether it votes.
-        groups: of each node, -1 for one on its own.
+        owners: of the nodes.
     """
+    groups, domains = owners.groups, owners.domains
     sharers = np.ones(sources.size, dtype=np.int64)
     own = groups[sources]
-    grouped = voting & (own >= 0) & (own != groups[targets])
+    grouped = voting & (own >= 0) & (domains[sources] != domains[targets])
     if grouped.any():
         votes = own[grouped] * groups.size + targets[grouped]
         _, which, times = np.unique(votes, return_inverse=True, return_counts=True)

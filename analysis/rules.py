@@ -36,7 +36,8 @@ class Rules:
             that one. A canonical on another domain moves nothing: it could be claimed by anyone.
         www: a host is the same with and without ``www.``, a page also with http and https.
         platforms: tenants of one platform (``ann.github.io``, ``bob.github.io``) are nodes of their
-            own, but their votes for one target are together one vote: accounts there are free.
+            own, but their votes for one target, also for one of them, are together one vote: accounts
+            there are free.
         shorteners: a link to a URL shortener counts for where it leads, or not at all.
         sitewide: however many links and pages, one source gives one target one vote. Without it an
             edge counts as often as there are pages that link.

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
-from analysis.fold import fold
+from analysis.fold import fold, owners_of
+from analysis.graph import without_source
 from analysis.measures.scale import positions, settle
 from analysis.warm import warm_pagerank
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from analysis.policy import Policy
     from analysis.ranked_graph import RankedGraph
@@ -70,8 +71,10 @@ def _variants(
 ) -> Iterator[tuple[str, str, list[str], NDArray[np.float64]]]:
     """Yield what is left out, the names that remain and their PageRank."""
     policy = graph.policy
+    owners = owners_of(policy, graph.names)
     for source in sources:
-        yield "domain", graph.names[source], graph.names, _without_source(graph, source)
+        shares = without_source(graph.shares, source, owners)
+        yield "domain", graph.names[source], graph.names, _pagerank(shares, policy, graph.ranks)
     for without, changed in (
         ("sitewide links", _lens(policy, edges="NOT sitewide")),
         ("redirects", _lens(policy, links="moved <> 'redirect'")),
@@ -88,14 +91,6 @@ def _lens(policy: Policy, links: str = "true", edges: str = "true") -> Policy:
         lens, links=f"({lens.links}) AND {links}", edges=f"({lens.edges}) AND {edges}"
     )
     return replace(policy, lens=narrower)
-
-
-def _without_source(graph: RankedGraph, source: int) -> NDArray[np.float64]:
-    """Return PageRank where none of the links of ``source`` votes."""
-    keeps = np.ones(len(graph.names))
-    keeps[source] = 0
-    shares = sparse.csr_array(sparse.diags_array(keeps) @ graph.shares)
-    return _pagerank(shares, graph.policy, graph.ranks)
 
 
 def _pagerank(

@@ -157,6 +157,28 @@ def test_people_and_programs_read_the_same_explanation(call, explained):
     assert sum(row["score_share"] for row in whole["contributions"]) == pytest.approx(1)
 
 
+def test_without_one_tenant_the_others_have_its_part_of_their_vote(make, tmp_path):
+    tenants = [f"{name}.github.io" for name in ("ann", "bob", "cyd")]
+    ends = [(tenant, "far.com") for tenant in tenants] + [("ann.github.io", "bob.github.io")]
+    ends += [
+        ("far.com", "one.com"),
+        ("one.com", "bob.github.io"),
+        ("cyd.github.io", "bob.github.io"),
+    ]
+    links = [make.link(*(f"https://{end}/" for end in pair)) for pair in ends]
+    pages = [make.page(f"https://{name}/") for name in (*tenants, "far.com", "one.com")]
+
+    def crawled(name, kept):
+        rank(make.crawl(tmp_path / name, pages, kept), intervals=False)
+        return analysis.open(tmp_path / name)
+
+    for row in crawled("all", links).explain("far.com").tables["what_if"].to_pylist()[:3]:
+        without = row["domain"]
+        other = crawled(without, [link for link in links if link["source_domain"] != without])
+        scores = {each["domain"]: each["pagerank"] for each in other.domains().to_pylist()}
+        assert row["pagerank"] == pytest.approx(scores["far.com"], abs=1e-9)
+
+
 def test_what_cannot_be_explained_says_why(call, explained):
     with pytest.raises(UsageError, match=r"knows no alfa\.com; near it: alpha\.com"):
         call(explained[0].folder, "alfa.com")

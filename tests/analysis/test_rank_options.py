@@ -44,6 +44,33 @@ def test_tenants_of_a_platform_have_half_a_vote_each_and_whole_ones_without_the_
     assert edges_of(web, rules=Rules(platforms=False))["ann.github.io", "far.com"] == 1
 
 
+@pytest.mark.parametrize("way", ["straight", "by one of theirs"])
+def test_however_many_free_accounts_lift_a_site_no_further_than_two_do(tmp_path, make, way):
+    def place(number):
+        ends = [
+            (f"n{n}.com", name) for n in range(20) for name in ("a.com", "b.com", "c.com")[: n % 4]
+        ]
+        through = "z.com" if way == "straight" else "hub.github.io"
+        ends += [(f"t{one}.github.io", through) for one in range(number)]
+        ends += [("hub.github.io", "z.com")]
+        links = [make.link(*(f"https://{end}/" for end in pair)) for pair in ends]
+        folder = make.crawl(tmp_path / f"{number}", [], links)
+        return {row["domain"]: row for row in rank(folder, intervals=False).to_pylist()}["z.com"]
+
+    few, many = place(2), place(200)
+    assert many["rank"] == few["rank"] > 1
+    assert many["authority"] == pytest.approx(few["authority"], abs=2)
+
+
+def test_pages_of_a_tenant_share_no_vote_for_its_own_pages(tmp_path, make):
+    own = [(f"https://ann.github.io/{n}", "https://ann.github.io/") for n in range(3)]
+    other = [(f"https://ann.github.io/{n}", "https://bob.github.io/") for n in range(3)]
+    folder = make.crawl(tmp_path / "c", [], [make.link(*ends) for ends in own + other])
+    edges = edges_of(folder, level=Level.page)
+    assert edges["ann.github.io/0", "ann.github.io/"] == 0.5
+    assert edges["ann.github.io/0", "bob.github.io/"] == pytest.approx(0.5 / 3, abs=1e-6)
+
+
 def test_a_link_to_a_shortener_that_nobody_resolved_is_dropped(web):
     assert ("one.com", "bit.ly") not in edges_of(web)
     assert ("one.com", "bit.ly") in edges_of(web, rules=Rules(shorteners=False))

@@ -141,8 +141,11 @@ def _add_shares(edges, links, policy):  # noqa: C901 -- every rule in one place
             if admits(row, boilerplate, edge) and (row["follow"] or not only_followed)
         }
 
+    def home(node):
+        return registered_domain(host_of(f"https://{node.removeprefix('https://')}"))
+
     def group(node):
-        domain = registered_domain(host_of(f"https://{node.removeprefix('https://')}"))
+        domain = home(node)
         if policy.level is Level.icann:
             return None
         platform = icann_domain(domain) if rules.platforms else domain
@@ -162,11 +165,14 @@ def _add_shares(edges, links, policy):  # noqa: C901 -- every rule in one place
         total = sum(weigh(number) for ends, number in counted.items() if ends[0] == pair[0])
         own = group(pair[0])
         sharers = 1
-        if own is not None and own != group(pair[1]):
+        if own is not None and home(pair[0]) != home(pair[1]):
             sharers = sum(
                 1
                 for ends, number in voting.items()
-                if number and ends[1] == pair[1] and group(ends[0]) == own
+                if number
+                and ends[1] == pair[1]
+                and group(ends[0]) == own
+                and home(ends[0]) != home(pair[1])
             )
         edge["share"] = weigh(counted[pair]) / total / sharers
     for edge in edges:
