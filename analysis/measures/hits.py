@@ -10,12 +10,18 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from linkcrawler.exceptions import LinkCrawlerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from scipy import sparse
 
 SMALL: Final = 200
 """Nodes up to which the matrix is squared instead of searched for its eigenvector."""
 SQUARINGS: Final = 60
+STEPS: Final = 20
+"""Steps between two restarts, within which the start may prove to lead no further."""
+ROUNDING: Final = 1e-12
+"""Share of a vector that rounding leaves where nothing is."""
 RESTARTS: Final = 300
 """Restarts of the iteration, of some 20 steps each, until it counts as failed."""
 
@@ -83,8 +89,40 @@ def lanczos(
     """
     count = adjacency.shape[0]
     inward = adjacency.T.tocsr()
-    operator = LinearOperator(
-        (count, count), matvec=lambda vector: inward @ (adjacency @ vector), dtype=np.float64
-    )
-    _, vectors = eigsh(operator, k=1, which="LA", v0=start, maxiter=restarts, tol=tolerance)
-    return np.abs(vectors[:, 0])
+
+    def multiply(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(inward @ (adjacency @ vector))
+
+    found = _closed(multiply, start)
+    if found is None:
+        operator = LinearOperator((count, count), matvec=multiply, dtype=np.float64)
+        _, vectors = eigsh(operator, k=1, which="LA", v0=start, maxiter=restarts, tol=tolerance)
+        found = vectors[:, 0]
+    return np.abs(found)
+
+
+def _closed(
+    multiply: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """Return the first eigenvector of what ``start`` spans with its images, where that takes few steps.
+
+    None where it takes more. ARPACK would go on from a vector drawn at random, and where several
+    communities weigh the same give each what that vector happens to hold of it.
+    """
+    vector = start / np.linalg.norm(start)
+    basis, largest = [vector], 0.0
+    while len(basis) <= STEPS:
+        image = multiply(vector)
+        largest = max(largest, float(np.linalg.norm(image)))
+        for _ in range(2):  # once leaves what rounding puts back
+            for known in basis:
+                image = image - (known @ image) * known
+        left = np.linalg.norm(image)
+        if left <= ROUNDING * largest:
+            space = np.array(basis)
+            inside = space @ np.array([multiply(known) for known in basis]).T
+            _, vectors = np.linalg.eigh((inside + inside.T) / 2)
+            return np.asarray(vectors[:, -1] @ space)
+        vector = image / left
+        basis.append(vector)
+    return None

@@ -118,6 +118,17 @@ def test_hits_equals_networkx_small_and_large(count):
     assert hubs.tolist() == pytest.approx([expected_hubs[n] for n in range(count)], abs=1e-10)
 
 
+@pytest.mark.parametrize("leaves", [1, 3])
+def test_hits_gives_communities_that_weigh_the_same_the_same(leaves):
+    # Too many nodes to square the matrix; all that the vector of ones leads to are two vectors.
+    count = SMALL + 4 * leaves
+    star = nx.DiGraph((0, leaf) for leaf in range(1, leaves + 1))
+    stars = nx.disjoint_union_all([star] * count)
+    hubs, authorities = hits(matrix(stars))
+    assert set(hubs.round(12)) == {0, round(1 / count, 12)}
+    assert set(authorities.round(12)) == {0, round(1 / count / leaves, 12)}
+
+
 @EXAMPLES
 @given(graph=graphs())
 def test_salsa_is_where_the_walk_back_and_forth_ends_up(graph):
