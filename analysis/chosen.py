@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.entities import Entities
 from analysis.levels import Level
+from linkcrawler.entries import text_in
 from linkcrawler.exceptions import UsageError
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import icann_domain, registered_domain
@@ -27,11 +29,8 @@ def read_lines(path: Path) -> tuple[str, ...]:
     Raises:
         UsageError: it cannot be read, or names nothing.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from error
-    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    text = text_in(path, "cannot read")
+    lines = (re.split(r"\s#", line, maxsplit=1)[0].strip() for line in text.splitlines())
     found = tuple(line for line in lines if line and not line.startswith("#"))
     if not found:
         raise UsageError(f"{path} names no site; write a domain or URL on each line")

@@ -18,6 +18,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from linkcrawler.entries import text_in
 from linkcrawler.exceptions import UsageError
 from linkcrawler.extraction.text import clean_text
 from linkcrawler.urls.canonical import canonicalize, host_of
@@ -109,9 +110,7 @@ def read_entities(path: Path) -> Entities:
         UsageError: it cannot be read, or is not what the module's docstring says.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from error
+        raw = tomllib.loads(text_in(path, "cannot read"))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is no TOML: {error}") from error
     try:

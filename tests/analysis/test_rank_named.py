@@ -25,6 +25,14 @@ def test_entities_of_a_file_are_ranked_under_their_names(web, tmp_path):
     assert "seed.com" not in names
 
 
+def test_files_of_sites_and_entities_may_begin_with_a_byte_order_mark(tmp_path):
+    sites, rules = tmp_path / "sites.txt", tmp_path / "entities.toml"
+    sites.write_text("https://one.com/\ntwo.com\t# a remark\n", encoding="utf-8-sig")
+    rules.write_text('platforms = ["two.com"]\n', encoding="utf-8-sig")
+    assert read_lines(sites) == ("https://one.com/", "two.com")
+    assert read_entities(rules).platforms == {"two.com"}
+
+
 @pytest.mark.parametrize(
     ("prefix", "inside"),
     [
