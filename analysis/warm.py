@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.measures.pagerank import DAMPING, TOLERANCE
+from analysis.measures.pagerank import DAMPING, TOLERANCE, rounds_enough
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def warm_pagerank(
     if scale is not None:
         passed = passed * scale
     ranks = start
-    while ranks.size:
+    for _ in range(rounds_enough(damping, tolerance) if ranks.size else 0):
         before = ranks
         sent = before if scale is None else before * scale
         ranks = damping * np.asarray(inward @ sent, dtype=np.float64)

@@ -9,6 +9,7 @@ from scipy import sparse
 from analysis.graph import build_graph
 from analysis.measures.pagerank import pagerank, unlinked_rank
 from analysis.measures.scale import authority, settle
+from analysis.warm import warm_pagerank
 from linkcrawler.exceptions import LinkCrawlerError
 
 
@@ -109,6 +110,23 @@ def test_a_teleport_vector_that_is_no_distribution_is_refused(teleport):
 def test_a_parameter_out_of_range_is_named(wrong):
     with pytest.raises(ValueError, match=f"^{next(iter(wrong))} is"):
         pagerank(matrix([[0, 1], [1, 0]]), **wrong)
+
+
+@pytest.mark.parametrize("damping", [0.98, 0.999])
+@pytest.mark.parametrize("first", [0.2, 1.0])
+def test_a_damping_near_one_takes_its_rounds_where_nothing_mixes(damping, first):
+    # Two circles of two, one with a node that links into it: each round shrinks the error by d alone,
+    # and from the first node on rounding keeps the change above what would say so.
+    cells = np.zeros((5, 5))
+    for source, target in [(0, 1), (1, 0), (2, 1), (3, 4), (4, 3)]:
+        cells[source, target] = 1
+    cells = sparse.csr_array(cells)
+    teleport = np.array([first, *[(1 - first) / 4] * 4])
+    exact = np.linalg.solve(np.eye(5) - damping * cells.T, (1 - damping) * teleport)
+    found = pagerank(cells, damping=damping, teleport=teleport)
+    assert np.abs(found - exact).sum() <= 1e-10
+    warm = warm_pagerank(cells.T.tocsr(), np.eye(5)[0], damping=damping)
+    assert np.abs(warm - pagerank(cells, damping=damping)).sum() <= 2e-10
 
 
 def test_too_few_rounds_are_an_error_not_a_wrong_answer():
