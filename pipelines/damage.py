@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 def explain(error: Exception, files: Iterable[tuple[Path, str]]) -> LinkCrawlerError:
     """Return the error behind one of DuckDB's that read ``files``, pairs of path and table."""
+    of_types = isinstance(error, duckdb.BinderException)
     for path, table in files:
-        cause = damage(path, table)
+        cause = damage(path, table) or (mistyped(path, table) if of_types else None)
         if cause is not None:
             return corrupt(path, cause)
     cause_text = str(error).partition("\n")[0][:200]
@@ -40,6 +42,16 @@ def damage(path: Path, table: str) -> Exception | None:
                 pass
     except (pa.ArrowException, OSError) as error:
         return error
+    return None
+
+
+def mistyped(path: Path, table: str) -> Exception | None:
+    """Return which column of ``path`` has another type than ``table`` says; None where none has."""
+    found = pq.read_schema(path)
+    for field in TABLES[table]:
+        kind = found.field(field.name).type
+        if kind != field.type:
+            return ValueError(f"its column {field.name} is {kind}, not {field.type}")
     return None
 
 

@@ -17,6 +17,7 @@ from analysis.fold import fold
 from analysis.lenses import LENSES, NOFOLLOW
 from analysis.levels import Level
 from analysis.policy import Policy
+from analysis.rankings import rank
 from analysis.rules import RULES, Rules
 from linkcrawler.exceptions import CorruptPartError, InUseError, StorageError
 from linkcrawler.items import LINK_KINDS, OUTCOMES
@@ -233,6 +234,16 @@ def test_a_damaged_part_is_named_in_one_line(small_crawl, table, damage):
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 5
     assert not (small_crawl / WORKING_FOLDER).exists()
+
+
+def test_a_column_of_a_type_that_cannot_be_read_is_named_and_not_the_disk(small_crawl):
+    path = small_crawl / "links.parquet"
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("fetched_at")
+    other = table["fetched_at"].cast(pa.timestamp("ns", "UTC"))
+    pq.write_table(table.set_column(place, "fetched_at", other), path)
+    with pytest.raises(CorruptPartError, match=r"its column fetched_at is timestamp\[ns"):
+        rank(small_crawl)
 
 
 def test_a_missing_part_is_named(small_crawl):
