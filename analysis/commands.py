@@ -138,6 +138,7 @@ def _merged(folders: list[Path], out: Path) -> Path:
 def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":
     """Yield lines on what was ranked, what the rules changed, how the lenses agree."""
     from analysis.blind_spots import blind_spots, in_words
+    from analysis.cells import is_unknown
     from analysis.changes import MEANINGS
     from analysis.gating import in_words as in_niche_words
     from analysis.levels import Level
@@ -158,8 +159,9 @@ def said_of(ranking: "Ranking", folder: Path) -> "Iterator[str]":
     if ranking.niche:
         yield in_niche_words(ranking.niche)
     for name, it in ranking.agreements.items():
+        tau = "unknown" if is_unknown(it.tau) else f"{it.tau:.3f}"
         yield (
-            f"lenses {first.lens.name} and {name}: weighted tau {it.tau:.3f}, "
+            f"lenses {first.lens.name} and {name}: weighted tau {tau}, "
             f"{it.shared} of the first {it.top} in both"
         )
     if is_domain:

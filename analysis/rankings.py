@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from analysis.agreement import agreement
-from analysis.cells import csv_of_columns
+from analysis.cells import csv_of_columns, is_unknown
 from analysis.fold import folding
 from analysis.gating import told_by
 from analysis.intervals import with_intervals
@@ -46,7 +46,7 @@ RANKING_COLUMNS: Final = (
 FETCHED: Final = ("ok", "redirect", "not_html")
 """Outcomes of URLs that gave what was asked for."""
 AGREEMENT_KEY: Final = "linkcrawler.agreement"
-"""Key of the metadata of ``rankings``: JSON, how far each lens agrees with the first."""
+"""Key of the metadata of ``rankings``: JSON, how far each lens agrees with the first, null where nothing says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,11 @@ def _write_rankings(
     )
     metadata[RANKED_KEY] = dataset.fingerprint
     metadata[POLICY_KEY] = json.dumps([policy.to_json() for policy, _ in rankings])
-    metadata[AGREEMENT_KEY] = json.dumps({name: asdict(it) for name, it in agreements.items()})
+    told = {
+        name: {key: None if is_unknown(value) else value for key, value in asdict(it).items()}
+        for name, it in agreements.items()
+    }
+    metadata[AGREEMENT_KEY] = json.dumps(told)
     ordered = sorted(rankings, key=lambda ranking: ranking[0].lens.name)
     batches = (batch for policy, table in ordered for batch in _of_level(policy, table))
     write_table(dataset.folder, "rankings", batches, metadata)

@@ -8,6 +8,7 @@ import pytest
 from support.calling import caller
 
 from analysis.commands import export, rank, report
+from analysis.rankings import AGREEMENT_KEY
 from linkcrawler.exceptions import UsageError
 
 
@@ -177,3 +178,13 @@ def test_rank_takes_levels_lenses_and_rules(call, small_crawl):
 def test_rank_says_where_nothing_votes(call, tmp_path, make):
     folder = make.crawl(tmp_path / "c", [make.page("https://a.com/")])
     assert "warning: nothing votes for anything under lens followed" in call("rank", folder).stderr
+
+
+def test_lenses_of_which_one_makes_no_difference_agree_as_far_as_nobody_knows(call, tmp_path, make):
+    ends = ("https://a.com/", "https://b.com/")
+    link = make.link(*ends, follow=False)
+    folder = make.crawl(tmp_path / "c", [make.page(ends[0])], [link])
+    result = call("rank", folder, "--lens", "followed", "--lens", "all")
+    assert "lenses followed and all: weighted tau unknown," in result.stderr
+    told = pq.read_schema(folder / "rankings.parquet").metadata[AGREEMENT_KEY.encode()]
+    assert json.loads(told)["all"]["tau"] is None
