@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import ranked
 from support.browser import browser_or_skip, visit
 
+from analysis.rankings import rank
 from analysis.report.html import write_report
 
 if TYPE_CHECKING:
@@ -192,6 +193,21 @@ def test_page_is_never_wider_than_the_screen(chromium: str, niche: Path, width: 
         chromium, niche.as_uri(), lambda page: page.evaluate(measure), viewport=viewport
     )
     assert found <= width
+
+
+def test_the_longest_name_makes_no_page_wider_than_the_screen(
+    chromium: str, tmp_path: Path, make: Any
+) -> None:
+    label = "x" * 63  # the most that a label of a name may have
+    seed, *others = "https://a.com/", f"https://{label}.co.uk/", f"https://{label}.com/"
+    links = [make.link(seed, other) for other in others]
+    folder = make.crawl(tmp_path / "c", [make.page(seed)], links, seeds=[seed])
+    rank(folder)
+    page_of = write_report(folder, title=label).as_uri()
+    measure = "document.documentElement.scrollWidth"
+    viewport = {"width": 360, "height": 800}
+    found, _ = visit(chromium, page_of, lambda page: page.evaluate(measure), viewport=viewport)
+    assert found <= 360
 
 
 def test_page_prints_without_controls(chromium: str, niche: Path) -> None:
