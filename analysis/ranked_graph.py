@@ -66,12 +66,16 @@ def ranked_graph(dataset: Dataset) -> RankedGraph:
         )
     graph = graph_from(names.to_pylist(), source, target, shares)
     return RankedGraph(
-        graph.names, graph.shares, domains["pagerank"].to_numpy(), edges, _policy(dataset)
+        graph.names, graph.shares, domains["pagerank"].to_numpy(), edges, ranked_policy(dataset)
     )
 
 
-def _policy(dataset: Dataset) -> Policy:
-    """Return the policy that ``domain_edges`` was made by."""
+def ranked_policy(dataset: Dataset) -> Policy:
+    """Return the policy that ``domain_edges`` was made by.
+
+    Raises:
+        DatasetError: not ranked yet, or by a version that did not say how.
+    """
     for path in dataset.files("domain_edges"):
         raw = (pq.read_metadata(path).metadata or {}).get(POLICY_KEY.encode())
         if raw:

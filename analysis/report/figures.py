@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 
 from analysis.blind_spots import blind_spots
 from analysis.methods import methods
+from analysis.policy import Policy
 from analysis.ranked import must_be_ranked
+from analysis.ranked_graph import ranked_policy
 from analysis.record import RECORD_NAME
 from analysis.report.access import Outcome, count_outcomes
 from analysis.report.cards import cards
@@ -113,6 +115,14 @@ class DomainFigures:
         """Share of the ranked domains that were crawled, 0 to 1; 0 where none is ranked."""
         return self.crawled / self.total if self.total else 0.0
 
+    @property
+    def measure(self) -> str:
+        """The measure that authority is made of, as ``--method`` names it."""
+        method = self.methods[0] if self.methods else ""
+        if not method or "pagerank" in method.lower():
+            return "pagerank"
+        return method.partition(",")[0].removeprefix("log-")
+
 
 @dataclass(frozen=True, slots=True)
 class LinkFigures:
@@ -152,6 +162,8 @@ class Figures:
     pages: PageFigures
     spots: BlindSpots
     cards: tuple[Card, ...]
+    policy: Policy
+    """What it was ranked by."""
     methods: str
     """The paragraph of `analysis.methods`."""
     first: datetime | None
@@ -183,6 +195,7 @@ def read_figures(dataset: Dataset, top: int, named: int) -> Figures:
         pages=_page_figures(dataset),
         spots=blind_spots(domains),
         cards=cards(dataset, shown.rows) if is_recorded else (),
+        policy=ranked_policy(dataset) if is_recorded else Policy(),
         methods=methods(dataset) if is_recorded and not dataset.is_ranking_stale() else "",
         first=pc.min(domains["first_seen"]).as_py(),
         last=pc.max(domains["last_seen"]).as_py(),

@@ -15,7 +15,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.blind_spots import MEANINGS
-from analysis.measures.pagerank import DAMPING
 from analysis.report import charts, text
 from analysis.report.figures import Figures, read_figures
 from analysis.votes import VOTING_KINDS
@@ -69,7 +68,8 @@ def render(figures: Figures, title: str | None = None) -> str:
             csp=content_security_policy(style, script),
             style=style,
             script=script,
-            damping=DAMPING,
+            policy=figures.policy,
+            measure=domains.measure,
             voting_kinds=VOTING_KINDS,
             dates=text.between(figures.first, figures.last),
             seeds=[text.printed(seed) for seed in figures.manifest.seeds],

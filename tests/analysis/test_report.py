@@ -9,8 +9,12 @@ import pytest
 from support import ranked
 from support.report_page import cells, parse, tiles
 
+from analysis.lenses import LENSES
+from analysis.policy import Policy
+from analysis.rankings import rank
 from analysis.report.figures import read_figures
 from analysis.report.html import write_report
+from analysis.rules import RULES, Rules
 from linkcrawler.exceptions import DatasetError, NotADatasetError, UsageError
 from pipelines.dataset import open_dataset
 
@@ -30,6 +34,31 @@ def test_figures_equal_those_counted_by_hand(small: Path) -> None:
     assert (pages.tried, pages.fetched, pages.refused, pages.failed) == (8, 2, 2, 2)
     assert figures.first == ranked.START
     assert figures.last == ranked.START + timedelta(days=2)
+
+
+def test_the_method_is_told_as_the_ranking_was_made(small_crawl: Path) -> None:
+    def told() -> dict[str, str]:
+        section = parse(small_crawl).css_first("#method")
+        rows = section.css("dl.parameters div")
+        found = {row.css_first("dt").text(): row.css_first("dd").text() for row in rows}
+        return found | {"prose": section.css_first(".prose").text()}
+
+    rank(small_crawl)
+    plain = told()
+    assert (plain["Damping"], plain["Rules"]) == ("0.85", ", ".join(RULES))
+    assert plain["Votes"].startswith("followed links, one from a domain to another")
+    assert "Only followed backlinks vote. A domain has one vote" in plain["prose"]
+    assert "The result is put on a logarithmic scale" in plain["prose"]
+    rules = Rules().without(["sitewide"])
+    rank(small_crawl, Policy(damping=0.5, lens=LENSES["all"], rules=rules), "harmonic")
+    other = told()
+    assert (other["Damping"], other["Lens"]) == ("0.5", "all, nofollow links: keep")
+    assert other["Votes"].startswith("links, one from a page of a domain to another")
+    assert other["Scale"] == "logarithmic, of the measure harmonic"
+    assert "Followed or not, they vote. A domain has a vote for another for each" in other["prose"]
+    assert "damping factor of 0.5" in other["prose"]
+    assert "Authority is made of another measure here, harmonic," in other["prose"]
+    assert "followed link leads to" not in other["prose"]
 
 
 def test_outcomes_come_in_the_schemas_order_with_their_reasons(small: Path) -> None:
