@@ -75,6 +75,16 @@ class Entities:
                 return f"{name}{paths[-2]}"
         return domain
 
+    def is_tenant(self, name: str) -> bool:
+        """Return whether the entity of this name is a path of a platform.
+
+        >>> rules = entities_of({"platforms": ["git.io"]})
+        >>> rules.is_tenant("git.io/ann"), rules.is_tenant("git.io"), rules.is_tenant("a.io/ann")
+        (True, False, False)
+        """
+        host, slash, _ = name.partition("/")
+        return bool(slash) and host in self.platforms
+
     def to_json(self) -> dict[str, Any]:
         """Return the rules in the shape of their file."""
         named: dict[str, list[str]] = {}

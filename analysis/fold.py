@@ -118,7 +118,7 @@ def folding(
         counts = count_nodes(connection, dataset, policy)
         registered = counts["registered"].to_pylist()
         edges = _voting_edges(connection, dataset, policy)
-        owners = owners_of(policy, registered)
+        owners = owners_of(policy, counts["domain"].to_pylist(), registered)
         sharers = sharers_of(edges.source, edges.target, edges.voting, owners)
         shares = shares_of(edges.source, edges.voting, edges.counted, edges.weight, sharers)
         graph = graph_from(counts["domain"].to_pylist(), edges.source, edges.target, shares)
@@ -192,12 +192,14 @@ def _seeds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]
     ]
 
 
-def owners_of(policy: Policy, domains: list[str]) -> Owners:
+def owners_of(policy: Policy, names: list[str], domains: list[str]) -> Owners:
     """Return which nodes have one vote together.
 
     Args:
-        policy: its rules say whether platforms and, for pages, domains are such groups.
-        domains: registered domain of each node.
+        policy: its rules say whether platforms and, for pages, domains are such groups; its entities,
+            which paths of a domain are tenants.
+        names: of the nodes.
+        domains: registered domain of each.
     """
     rules = policy.rules
     platforms = (
@@ -208,7 +210,12 @@ def owners_of(policy: Policy, domains: list[str]) -> Owners:
         platform if by_domain or platform != domain else None
         for domain, platform in zip(domains, platforms, strict=True)
     ]
-    return Owners(_numbers(owners, {None: -1}), _numbers(domains, {}))
+    homes = list(domains)
+    if rules.platforms and policy.level is Level.entity and policy.entities is not None:
+        for node, name in enumerate(names):
+            if policy.entities.is_tenant(name):
+                owners[node], homes[node] = platforms[node], name
+    return Owners(_numbers(owners, {None: -1}), _numbers(homes, {}))
 
 
 def _numbers(names: Sequence[str | None], known: dict[str | None, int]) -> NDArray[np.int64]:

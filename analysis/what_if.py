@@ -71,7 +71,7 @@ def _variants(
 ) -> Iterator[tuple[str, str, list[str], NDArray[np.float64]]]:
     """Yield what is left out, the names that remain and their PageRank."""
     policy = graph.policy
-    owners = owners_of(policy, graph.names)
+    owners = owners_of(policy, graph.names, graph.names)
     for source in sources:
         shares = without_source(graph.shares, source, owners)
         yield "domain", graph.names[source], graph.names, _pagerank(shares, policy, graph.ranks)

@@ -7,11 +7,13 @@ import pytest
 from analysis.asked import Asked, policies_of
 from analysis.chosen import chosen, read_lines
 from analysis.entities import entities_of, read_entities
+from analysis.fold import fold
 from analysis.levels import Level
 from analysis.policy import Policy
 from analysis.rankings import rank
 from analysis.rules import Rules
 from linkcrawler.exceptions import UsageError
+from pipelines.dataset import open_dataset
 
 
 def test_entities_of_a_file_are_ranked_under_their_names(web, tmp_path):
@@ -31,6 +33,29 @@ def test_files_of_sites_and_entities_may_begin_with_a_byte_order_mark(tmp_path):
     rules.write_text('platforms = ["two.com"]\n', encoding="utf-8-sig")
     assert read_lines(sites) == ("https://one.com/", "two.com")
     assert read_entities(rules).platforms == {"two.com"}
+
+
+def test_tenants_of_a_platform_of_the_file_have_one_vote_together(tmp_path, make):
+    users = [f"https://git.example/{name}/x" for name in ("ann", "bob", "cyd")]
+    links = [make.link(user, "https://far.com/") for user in users]
+    links += [make.link(user, users[0]) for user in users[1:]]
+    folder = open_dataset(make.crawl(tmp_path / "c", [], links))
+    rules = entities_of({"platforms": ["git.example"]})
+
+    def shares(**options):
+        policy = Policy(level=Level.entity, entities=rules, **options)
+        graph = fold(folder, policy, write=False).graph
+        cells = graph.shares.tocoo()
+        return {
+            (graph.names[row], graph.names[column]): share
+            for row, column, share in zip(cells.row, cells.col, cells.data, strict=True)
+        }
+
+    together = shares()
+    assert together["git.example/ann", "far.com"] == pytest.approx(1 / 3)
+    assert together["git.example/bob", "far.com"] == pytest.approx(1 / 2 / 3)
+    assert together["git.example/bob", "git.example/ann"] == pytest.approx(1 / 2 / 2)
+    assert shares(rules=Rules(platforms=False))["git.example/ann", "far.com"] == 1
 
 
 @pytest.mark.parametrize(

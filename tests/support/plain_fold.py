@@ -141,13 +141,21 @@ def _add_shares(edges, links, policy):  # noqa: C901 -- every rule in one place
             if admits(row, boilerplate, edge) and (row["follow"] or not only_followed)
         }
 
+    def is_tenant(node):
+        host, slash, _ = node.partition("/")
+        return policy.level is Level.entity and slash and host in policy.entities.platforms
+
     def home(node):
+        if rules.platforms and is_tenant(node):
+            return node
         return registered_domain(host_of(f"https://{node.removeprefix('https://')}"))
 
     def group(node):
-        domain = home(node)
         if policy.level is Level.icann:
             return None
+        if rules.platforms and is_tenant(node):
+            return icann_domain(node.partition("/")[0])
+        domain = home(node)
         platform = icann_domain(domain) if rules.platforms else domain
         by_domain = policy.level is Level.page and rules.sitewide
         return platform if by_domain or platform != domain else None
