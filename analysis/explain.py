@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pipelines.dataset import Dataset
 
 STANDING: Final = (
-    "domain", "rank", "rank_low", "rank_high", "tier", "authority", "pagerank", "pagerank_pos",
-    "ref_domains", "pages_crawled", "pages_seen", "pages_refused", "pages_failed", "is_crawled",
+    "domain", "rank", "rank_low", "rank_high", "tier", "authority", "authority_method", "pagerank",
+    "pagerank_pos", "ref_domains", "pages_crawled", "pages_seen", "pages_refused", "pages_failed", "is_crawled",
 )  # fmt: skip
 """Columns of ``domains`` that an explanation repeats."""
 ASKED: Final = 5

@@ -101,11 +101,13 @@ def authority_by(
     """Return the authority of every node, 0 to 100, and the method and scale behind it.
 
     Raises:
-        UsageError: there is no such method, or it has nothing to start from here.
+        UsageError: there is no such method, or it has nothing to start from here, or no values.
     """
     if method not in METHODS:
         raise UsageError(f"there is no method {method!r}; take one of {', '.join(METHODS)}")
     values = np.asarray(scores[method], dtype=np.float64)
+    if np.isnan(values).any():
+        raise UsageError(f"{method} does not converge on this graph; take another method")
     if method == "trust" and not values.any():
         raise UsageError("trust needs seeds that are in the graph; name some by --trusted FILE")
     if method == "pagerank":

@@ -17,7 +17,7 @@ from analysis.policy import POLICY_KEY, Policy, policy_of
 from analysis.rankings import AGREEMENT_KEY, rank, rank_all
 from analysis.rules import RULES, Rules
 from analysis.scores import METHODS
-from linkcrawler.exceptions import DatasetError, UsageError
+from linkcrawler.exceptions import DatasetError, LinkCrawlerError, UsageError
 from pipelines.dataset import open_dataset
 from pipelines.schema import RANKINGS
 
@@ -165,6 +165,18 @@ def test_each_method_gives_authorities_from_0_to_100_in_its_own_order(web, metho
     assert authorities[0] == 100
     assert 0 <= authorities[-1] < 100
     assert method in table["authority_method"][0].as_py()
+
+
+def test_a_measure_without_values_ranks_nothing(web, monkeypatch):
+    def fails(adjacency):
+        raise LinkCrawlerError("HITS does not converge on this graph")
+
+    monkeypatch.setattr("analysis.scores.hits", fails)
+    assert np.isnan(rank(web)["hits"].to_numpy()).all()
+    before = (web / "domains.parquet").read_bytes()
+    with pytest.raises(UsageError, match="hits does not converge on this graph; take another"):
+        rank(web, method="hits")
+    assert (web / "domains.parquet").read_bytes() == before
 
 
 @pytest.mark.parametrize(
