@@ -10,7 +10,7 @@ from analysis.blind_spots import COLUMNS, blind_spots
 from analysis.counts import GIVEN_UP
 from analysis.niche import IRRELEVANT, LIFT, RELEVANT
 from analysis.record import current_record
-from analysis.report.text import between, seed_names
+from analysis.report.text import between, seed_names, shorten
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -163,6 +163,7 @@ def _measures(record: Record, domains: pa.Table) -> list[str]:
             f"the links into them, and hold {spots.share('pagerank_share'):.1%} of PageRank and "
             f"{spots.share('link_share'):.1%} of followed links."
         ),
+        *_named_sites(asked),
     ]
     if tiers:
         found.append(
@@ -172,6 +173,22 @@ def _measures(record: Record, domains: pa.Table) -> list[str]:
             f"by them the domains fall into {tiers:,} {'tier' if tiers == 1 else 'tiers'}, within each "
             "of which all intervals overlap."
         )
+    return found
+
+
+def _named_sites(asked: dict[str, Any]) -> list[str]:
+    """Return the sites that a person named for the ranking: another choice would give another one."""
+    found = []
+    for name in ("trusted", "distrusted"):
+        sites = asked.get(name) or []
+        if sites:
+            shown = ", ".join(shorten(site, 60) for site in sites[:5])
+            more = f" and {len(sites) - 5:,} more" if len(sites) > 5 else ""
+            what = "Trust" if name == "trusted" else "Distrust"
+            count = f"{len(sites):,} named {'site' if len(sites) == 1 else 'sites'}"
+            found.append(f"{what} starts from {count} ({shown}{more}).")
+    if not asked.get("trusted") and asked["method"] == "trust":
+        found.append("Trust starts from the seeds and what they redirect to.")
     return found
 
 

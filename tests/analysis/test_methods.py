@@ -100,3 +100,15 @@ def test_the_paragraph_says_parameters_counts_coverage_and_how_to_repeat(call, s
     assert call(small_crawl).stdout == text + "\n"
     rank(small_crawl, intervals=False)
     assert "intervals" not in methods(open_dataset(small_crawl))
+
+
+def test_the_paragraph_names_the_sites_that_trust_starts_from(small_crawl):
+    def said(**options):
+        rank(small_crawl, Policy(**options), "trust")
+        return methods(open_dataset(small_crawl))
+
+    assert "Trust starts from the seeds and what they redirect to." in said()
+    named = said(trusted=("beta.org",), distrusted=("alpha.com", "delta.net"))
+    assert "Trust starts from 1 named site (beta.org)." in named
+    assert "Distrust starts from 2 named sites (alpha.com, delta.net)." in named
+    assert "the seeds and what" not in named
