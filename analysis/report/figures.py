@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from analysis.blind_spots import blind_spots
+from analysis.counts import GIVEN_UP
 from analysis.methods import methods
 from analysis.policy import Policy
 from analysis.ranked import must_be_ranked
@@ -230,13 +231,15 @@ def _link_figures(dataset: Dataset, edges: pa.Table) -> LinkFigures:
 
 
 def _page_figures(dataset: Dataset) -> PageFigures:
-    outcomes = count_outcomes(dataset.pages(("outcome", "reason")))
+    tried = dataset.pages(("outcome", "reason"))
+    outcomes = count_outcomes(tried)
     count = {outcome.name: outcome.pages for outcome in outcomes}
+    given_up = _sum(pc.equal(tried["reason"], GIVEN_UP))
     return PageFigures(
         tried=sum(count.values()),
         fetched=count["ok"],
-        refused=count["robots"] + count["excluded"],
-        failed=count["failed"],
+        refused=count["robots"] + count["excluded"] - given_up,
+        failed=count["failed"] + given_up,
         outcomes=outcomes,
     )
 

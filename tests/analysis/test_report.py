@@ -75,6 +75,20 @@ def test_outcomes_come_in_the_schemas_order_with_their_reasons(small: Path) -> N
     assert sum(each.share for each in outcomes) == pytest.approx(1)
 
 
+def test_urls_of_hosts_that_were_given_up_gave_no_answer_and_nobody_refused_them(
+    tmp_path: Path,
+) -> None:
+    ends = [("robots", "disallowed"), ("excluded", "host_failed"), ("excluded", "hops")]
+    pages = [
+        ranked.page(f"https://a.example/{number}", "a.example", *end)
+        for number, end in enumerate(ends)
+    ]
+    folder = ranked.write_dataset(tmp_path, pages=pages)
+    found = read_figures(open_dataset(folder), top=0, named=0).pages
+    assert (found.refused, found.failed) == (2, 1)
+    assert "2 URLs were refused and 1 gave no answer" in parse(folder).css_first("#limits").text()
+
+
 def test_rare_reasons_are_summed(tmp_path: Path) -> None:
     pages = [
         ranked.page(f"https://a.example/{number}", "a.example", "failed", f"cause {number % 11:02}")
