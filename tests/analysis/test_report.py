@@ -216,3 +216,10 @@ def test_method_and_limits_say_what_the_numbers_are(small: Path) -> None:
         assert words in method
     for words in ("no index of the web", "1 domain was not crawled", "2 URLs were refused", "Moz"):
         assert words in limits
+
+
+def test_half_of_the_domains_have_the_median_or_less_which_may_be_nothing(tmp_path: Path) -> None:
+    rows = [ranked.domain(f"{name}.example", rank) for rank, name in enumerate("abc", 1)]
+    folder = ranked.write_dataset(tmp_path, domains=rows)
+    caption = parse(folder).css_first("#histogram-text").text()
+    assert "half of all domains have an authority of 0.0 or less." in caption
