@@ -51,6 +51,8 @@ class Accounts:
 
     path: Path
     version: int
+    crawl_id: str
+    """Of the crawl that it belongs to; empty where it was never named."""
     states: dict[str, int]
     """URLs by state, counted one by one."""
     counters: dict[str, int]
@@ -93,6 +95,12 @@ def frontier_faults(dataset: Dataset) -> Iterator[str]:
         return
     yield from _url_faults(accounts)
     yield from _page_faults(accounts)
+    if accounts.crawl_id != dataset.manifest.crawl_id:  # its log was removed, or it is another's
+        yield (
+            f"run.json is of crawl {dataset.manifest.crawl_id}, {path} of "
+            f"{f'crawl {accounts.crawl_id}' if accounts.crawl_id else 'none'}: restore what belongs together"
+        )
+        return
     if is_free:
         yield from _file_faults(dataset, accounts)
         if not was_killed:  # else run.json may be a step behind; the next crawl writes it anew
@@ -124,9 +132,11 @@ def _accounts(db: sqlite3.Connection, path: Path, version: int) -> Accounts:
     found = dict(db.execute("SELECT state, count(*) FROM url GROUP BY state").fetchall())
     is_current = version == sql.SCHEMA_VERSION
     outbox = db.execute("SELECT count(*), coalesce(sum(n_links), 0) FROM outbox").fetchone()
+    crawl_id = db.execute("SELECT value FROM meta WHERE key = 'crawl_id'").fetchone()
     return Accounts(
         path=path,
         version=version,
+        crawl_id=crawl_id[0] if crawl_id else "",
         states={state.name.lower(): found.get(state, 0) for state in State},
         counters=dict(db.execute("SELECT name, n FROM counter")) if is_current else {},
         counted={name: _number(db, query) for name, query in COUNTED.items()} if is_current else {},

@@ -44,6 +44,7 @@ class SmallCrawl:
     def open(self):
         self.close()
         self.store = SqliteFrontierStore(self.folder / "frontier.sqlite")
+        self.store.set_meta("crawl_id", "c1")
         self.files = DatasetFiles(self.folder, self.store, "c1", "list-1")
         return self
 

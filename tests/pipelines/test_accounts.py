@@ -163,6 +163,25 @@ def test_a_manifest_that_is_a_step_behind_after_a_kill_is_no_fault(raw):
     assert not [fault for fault in strangers if fault.startswith("run.json")]
 
 
+@pytest.mark.parametrize(
+    ("statement", "of"),
+    [
+        ("UPDATE meta SET value = 'c2' WHERE key = 'crawl_id'", "crawl c2"),
+        ("DELETE FROM meta WHERE key = 'crawl_id'", "none"),
+    ],
+)
+def test_a_frontier_of_another_crawl_is_found_after_a_kill_too(raw, statement, of):
+    """As it is left where its log was removed: it knows of no file, and adds up in itself."""
+    change(raw, statement, "DELETE FROM part", "DELETE FROM outbox", "DELETE FROM tally")
+    change(raw, "DELETE FROM url", "DELETE FROM counter", "DELETE FROM domain")
+    state = json.loads((raw / "run.json").read_text())
+    (raw / "run.json").write_text(json.dumps(state | {"state": "running"}))
+    (fault,) = faults(raw)
+    assert fault == (
+        f"run.json is of crawl c1, {raw / 'frontier.sqlite'} of {of}: restore what belongs together"
+    )
+
+
 def test_files_that_only_the_frontier_counts_are_looked_for_after_a_kill(raw):
     change_manifest(raw, lambda said: said.update(state="running", parts=[], counts={}))
     path = raw / "raw" / "pages" / "part-00000.parquet"
