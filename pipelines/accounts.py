@@ -14,6 +14,7 @@ import duckdb
 
 from linkcrawler.exceptions import DatasetError, LinkCrawlerError
 from linkcrawler.frontier import sqlite_schema as sql
+from linkcrawler.frontier.belonging import GET_ID, apart
 from linkcrawler.frontier.folder import FRONTIER_NAME
 from linkcrawler.frontier.limits import ENDLESS
 from linkcrawler.frontier.records import State
@@ -96,10 +97,7 @@ def frontier_faults(dataset: Dataset) -> Iterator[str]:
     yield from _url_faults(accounts)
     yield from _page_faults(accounts)
     if accounts.crawl_id != dataset.manifest.crawl_id:  # its log was removed, or it is another's
-        yield (
-            f"run.json is of crawl {dataset.manifest.crawl_id}, {path} of "
-            f"{f'crawl {accounts.crawl_id}' if accounts.crawl_id else 'none'}: restore what belongs together"
-        )
+        yield apart(dataset.folder, dataset.manifest.crawl_id, accounts.crawl_id)
         return
     if is_free:
         yield from _file_faults(dataset, accounts)
@@ -132,7 +130,7 @@ def _accounts(db: sqlite3.Connection, path: Path, version: int) -> Accounts:
     found = dict(db.execute("SELECT state, count(*) FROM url GROUP BY state").fetchall())
     is_current = version == sql.SCHEMA_VERSION
     outbox = db.execute("SELECT count(*), coalesce(sum(n_links), 0) FROM outbox").fetchone()
-    crawl_id = db.execute("SELECT value FROM meta WHERE key = 'crawl_id'").fetchone()
+    crawl_id = db.execute(GET_ID).fetchone()
     return Accounts(
         path=path,
         version=version,

@@ -59,7 +59,7 @@ class DatasetKeeper:
         """Set right what a crash left, and make room for raw parts."""
         take_memory_from_system()
         try:
-            self._must_be_same_crawl()
+            self._must_be_same_version()
             self._must_be_same_suffixes()
             self.files.recover()
             self._record = RunRecord(self.crawler, self.session, self.files)
@@ -72,16 +72,10 @@ class DatasetKeeper:
             self.session.fail(error)
         self._sealed_at = asyncio.get_running_loop().time()
 
-    def _must_be_same_crawl(self) -> None:
-        """Refuse a dataset of another version, or of another crawl, before anything of it is touched."""
-        session = self.session
+    def _must_be_same_version(self) -> None:
+        """Refuse a dataset of another version before anything of it is touched."""
         with suppress(NotADatasetError, CorruptPartError):  # a crash, or a person; written anew
-            known = read_manifest(session.folder).crawl_id
-            if known != session.crawl_id:
-                raise DatasetError(
-                    f"{session.folder}: run.json is of crawl {known}, frontier.sqlite of crawl "
-                    f"{session.crawl_id}: restore what belongs together, or crawl into another folder"
-                )
+            read_manifest(self.session.folder)
 
     def _must_be_same_suffixes(self) -> None:
         """Refuse to go on where domains would be cut differently than those already stored."""

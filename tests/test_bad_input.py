@@ -195,7 +195,15 @@ def test_a_frontier_of_another_version_is_refused(crawl):
     says(ended, 5, "frontier.sqlite", "version 77")
 
 
-@pytest.mark.parametrize("left", [None, b"", b"\0"])  # SQLite takes one byte for an empty file
+def empty_database():
+    """Return a database without tables, as other programs make one."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("VACUUM")
+        return db.serialize()
+
+
+# SQLite takes one byte for an empty file.
+@pytest.mark.parametrize("left", [None, b"", b"\0", empty_database()])
 def test_a_dataset_whose_frontier_is_gone_is_refused_and_left_alone(crawl, left):
     (crawl / "frontier.sqlite").unlink()
     if left is not None:
@@ -211,12 +219,15 @@ def test_a_dataset_whose_frontier_is_gone_is_refused_and_left_alone(crawl, left)
 def test_a_frontier_of_another_crawl_is_refused_and_the_dataset_left_alone(crawl):
     with closing(sqlite3.connect(crawl / "frontier.sqlite")) as db, db:
         db.execute("UPDATE meta SET value = 'c20200102-abcdef' WHERE key = 'crawl_id'")
-    record, before = (crawl / "run.json").read_bytes(), link_multiset(crawl)
+    kept = {name: (crawl / name).read_bytes() for name in ("run.json", "frontier.sqlite")}
+    before = link_multiset(crawl)
     with Web({}) as web:
-        command = ("crawl", "h0.example", "--out", crawl, "--proxy", web.url, *FAST)
-        says(linkcrawler(*command), 5, "run.json is of crawl", "c20200102-abcdef", "another folder")
+        # Another seed and rule, which a frontier that is gone on with would take up.
+        command = ("crawl", "h7.example", "--out", crawl, "--exclude", "x", *FAST)
+        ended = linkcrawler(*command, "--proxy", web.url)
+        says(ended, 5, "run.json is of crawl", "c20200102-abcdef", "another folder")
         assert web.requests == []
-    assert (crawl / "run.json").read_bytes() == record
+    assert {name: (crawl / name).read_bytes() for name in kept} == kept
     assert link_multiset(crawl) == before
 
 

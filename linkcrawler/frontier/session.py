@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from linkcrawler.decisions import seeds_in
 from linkcrawler.disk import sync_folder
 from linkcrawler.exceptions import LinkCrawlerError, StorageError, UsageError
+from linkcrawler.frontier.belonging import must_be_first, must_belong_together
 from linkcrawler.frontier.examples import Examples
 from linkcrawler.frontier.folder import (
     FRONTIER_NAME,
@@ -134,7 +135,7 @@ class Session:
         Raises:
             InUseError: another process crawls into the folder.
             UsageError: the crawl has another niche.
-            DatasetError: it holds a dataset whose frontier is gone.
+            DatasetError: it holds a dataset whose frontier is gone, or another crawl's.
             SchemaVersionError: another version wrote its frontier.
             StorageError: the disk refused, or has too little free space.
         """
@@ -142,6 +143,7 @@ class Session:
             if self.leads:
                 self._lock = lock_folder(self.folder)
                 self.check_disk()
+                must_belong_together(self.folder)
                 self.examples.must_fit(self.folder / FRONTIER_NAME)
                 self._open_store()
             else:
@@ -182,8 +184,8 @@ class Session:
         self.new_seeds = store.add_seeds(self._seed(url) for url in self.seeds)
         self.recorded_before = recorded(store.tally())
 
-    @staticmethod
-    def _name_crawl(store: SqliteFrontierStore) -> str:
+    def _name_crawl(self, store: SqliteFrontierStore) -> str:
+        must_be_first(self.folder)
         crawl_id = f"c{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(3)}"
         store.set_meta("crawl_id", crawl_id)
         return crawl_id
