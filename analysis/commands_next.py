@@ -8,7 +8,7 @@ import typer
 
 from analysis.commands import TableFormat
 from linkcrawler.exceptions import UsageError
-from linkcrawler.plain import one_line, quoted
+from linkcrawler.plain import counted, one_line, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +47,7 @@ def prospect(
     warn_of_stale_ranking(folder)
     if out is not None:
         _write(out, to_seeds(found))
-        typer.echo(f"{found.num_rows:,} domains written to {one_line(out)}", err=True)
+        typer.echo(f"{counted(found.num_rows, 'domain')} written to {one_line(out)}", err=True)
     if format is TableFormat.csv:
         typer.echo(to_seeds(found), nl=False)
     elif format is TableFormat.json:

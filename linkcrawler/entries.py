@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from linkcrawler.exceptions import UsageError
 from linkcrawler.plain import one_line
 from linkcrawler.urls.canonical import canonicalize, host_of
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+def file_named(entry: str, name: str, error: type[UsageError] = UsageError) -> Path:
+    """Return the file that ``@file`` names.
+
+    Args:
+        entry: what was written.
+        name: what the argument is called, for the error.
+        error: the error to raise where it names none.
+
+    Raises:
+        UsageError: there is nothing behind the ``@``.
+    """
+    if not entry[1:].strip():
+        raise error(f"{name}: '@' names no file; write its name right behind it, as in @list.txt")
+    return Path(entry[1:])
 
 
 def text_in(path: Path, failed: str, error: type[UsageError] = UsageError) -> str:

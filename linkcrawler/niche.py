@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from linkcrawler.entries import text_in
+from linkcrawler.entries import file_named, text_in
 from linkcrawler.exceptions import SeedError, UsageError
 from linkcrawler.plain import one_line
 from linkcrawler.policies.niche import Niche
@@ -56,7 +56,7 @@ def read_niche(name: str, written: Any) -> list[str]:
     found: dict[str, None] = {}
     for text in [written] if isinstance(written, str) else map(str, written):
         if text.startswith("@"):
-            path = Path(text[1:])
+            path = file_named(text, name)
             for number, line in _lines(name, path):
                 found[_entry(name, line, f" ({path}, line {number})", path.parent)] = None
         else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkcrawler.entries import host_in, text_in
+from linkcrawler.entries import file_named, host_in, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 
 def read_domains(name: str, written: Iterable[str]) -> list[str]:
@@ -27,7 +27,7 @@ def read_domains(name: str, written: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for entry in written:
-        lines = _lines(name, Path(entry[1:])) if entry.startswith("@") else [(entry, "")]
+        lines = _lines(name, file_named(entry, name)) if entry.startswith("@") else [(entry, "")]
         for text, where in lines:
             found[host_in(text, name, where)] = None
     return list(found)

@@ -52,6 +52,15 @@ def one_line(text: object, limit: int | None = None) -> str:
     return written[:limit]
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number with what it counts, a word whose plural ends in s.
+
+    >>> counted(1, "page"), counted(2000, "page")
+    ('1 page', '2,000 pages')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def quoted(word: object) -> str:
     r"""Return ``word`` as a shell reads it back; bash and zsh also what has to be spelled out.
 

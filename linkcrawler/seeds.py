@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from linkcrawler.entries import text_in
+from linkcrawler.entries import file_named, text_in
 from linkcrawler.exceptions import SeedError
 from linkcrawler.plain import one_line
 from linkcrawler.policies.decisions import IN
@@ -41,7 +41,7 @@ def read_seeds(named: Sequence[str]) -> list[str]:
     found: dict[str, None] = {}
     for entry in named:
         if entry.startswith("@"):
-            found.update(dict.fromkeys(_from_file(Path(entry[1:]))))
+            found.update(dict.fromkeys(_from_file(file_named(entry, "seeds", SeedError))))
         elif entry.strip():
             found[seed_url(entry)] = None
     if not found:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from linkcrawler.frontier.standing import has_answers
-from linkcrawler.plain import one_line, quoted
+from linkcrawler.plain import counted, one_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,9 @@ def as_words(result: CrawlResult, command: Sequence[str]) -> str:
         crawled = f"{standing.domains_crawled:,} fetched from"
         lines.append(f"  domains   {standing.domains:,} seen, {crawled}")
         if standing.domains_resting:
-            lines.append(f"  rest      {standing.domains_resting:,} domains led nowhere new")
+            lines.append(
+                f"  rest      {counted(standing.domains_resting, 'domain')} led nowhere new"
+            )
         lines += _kept_out(standing)
         if standing.coverage is not None:
             lines.append(
@@ -69,10 +71,12 @@ def _kept_out(standing: Standing) -> list[str]:
     """Return the lines on what decisions and the limit of hosts kept out."""
     lines = []
     if standing.decided_out:
-        lines.append(f"  out       {standing.decided_out:,} URLs of domains that were decided OUT")
+        lines.append(
+            f"  out       {counted(standing.decided_out, 'URL')} of domains that were decided OUT"
+        )
     if standing.over_hosts:
         lines.append(
-            f"  hosts     {standing.over_hosts:,} URLs of hosts beyond those asked of a domain "
+            f"  hosts     {counted(standing.over_hosts, 'URL')} of hosts beyond those asked of a domain "
             "(LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN)"
         )
     return lines
@@ -99,7 +103,7 @@ def _rendered(result: CrawlResult, tally: dict[str, int]) -> str:
         how += f", {one_line(result.browser)}"
     pages, links = tally.get("rendered", 0), tally.get("rendered_links", 0)
     failed = tally.get("not_rendered", 0)
-    found = f"{pages:,} pages, {links:,} links more" if pages else "no pages"
+    found = f"{counted(pages, 'page')}, {counted(links, 'link')} more" if pages else "no pages"
     return f"{found}{f', {failed:,} could not be' if failed else ''} ({how})"
 
 

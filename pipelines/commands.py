@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from linkcrawler.exceptions import CorruptPartError
-from linkcrawler.plain import one_line
+from linkcrawler.plain import counted, one_line
 
 
 class Format(StrEnum):
@@ -37,16 +37,12 @@ def check(
         typer.echo(json.dumps({"folder": str(folder), "faults": faults, **seen}, indent=1))
     elif not faults:
         typer.echo(
-            f"All is well: {seen['files']:,} files, {seen['bytes']:,} bytes, "
-            f"{seen['links']:,} links, {seen['pages']:,} pages."
+            f"All is well: {counted(seen['files'], 'file')}, {counted(seen['bytes'], 'byte')}, "
+            f"{counted(seen['links'], 'link')}, {counted(seen['pages'], 'page')}."
         )
     else:
         for fault in faults:
             typer.echo(one_line(fault))
     if faults:
-        raise CorruptPartError(f"{folder}: {_number(len(faults))}, the first: {faults[0]}")
+        raise CorruptPartError(f"{folder}: {counted(len(faults), 'fault')}, the first: {faults[0]}")
     return 0
-
-
-def _number(faults: int) -> str:
-    return "1 fault" if faults == 1 else f"{faults} faults"

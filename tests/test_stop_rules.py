@@ -68,7 +68,7 @@ def test_a_domain_that_leads_nowhere_new_rests_and_the_summary_says_so(web, tmp_
     ended = crawl(web, tmp_path, "--rest-after", 4, seeds=("http://a.example/",))
     assert ended.code == 0, ended.err
     assert len(rows(tmp_path, "pages")) == 1 + 4 + 2  # its home, four more, and its neighbours
-    assert "1 domains led nowhere new" in ended.out
+    assert "1 domain led nowhere new" in ended.out
     assert counts(tmp_path)["domains_resting"] == 1
     assert "coverage  0%" in ended.out
     found = counts(tmp_path)
@@ -124,7 +124,7 @@ def test_decisions_drive_a_round_and_are_counted_and_named(web, tmp_path):
     assert [row["url"] for row in rows(folder, "pages") if row["reason"] == "out"] == [
         "http://both.example/"
     ]
-    assert "1 URLs of domains that were decided OUT" in ended.out
+    assert "1 URL of domains that were decided OUT" in ended.out
     assert counts(folder)["excluded_out"] == 1
     record = json.loads((folder / "run.json").read_bytes())
     assert record["arguments"]["decisions"] == ["b.example=IN", "both.example=OUT"]

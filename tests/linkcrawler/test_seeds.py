@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkcrawler.exceptions import SeedError
+from linkcrawler.exceptions import SeedError, UsageError
+from linkcrawler.niche import read_niche
+from linkcrawler.opt_outs import read_domains
 from linkcrawler.seeds import default_folder, read_seeds, seed_url
 from linkcrawler.urls.canonical import canonicalize
 
@@ -74,6 +77,16 @@ def test_seeds_keep_their_order_and_count_once():
 def test_no_seed_at_all_is_told(named):
     with pytest.raises(SeedError, match="no seeds: name URLs or domains"):
         read_seeds(named)
+
+
+@pytest.mark.parametrize(
+    "read", [read_seeds, partial(read_domains, "opt_out"), partial(read_niche, "niche")]
+)
+@pytest.mark.parametrize("written", ["@", "@ "])
+def test_an_at_sign_without_a_file_is_told(read, written):
+    """And not that the folder it was typed in is no file."""
+    with pytest.raises(UsageError, match="'@' names no file"):
+        read([written])
 
 
 @pytest.fixture
@@ -164,7 +177,7 @@ def test_a_file_without_usable_seeds_is_named(seeds_of, tmp_path, content, name,
     assert len(str(caught.value)) < 400
 
 
-@pytest.mark.parametrize("written", ["missing.txt", "", ".", "a\x00b", "missing/../x"])
+@pytest.mark.parametrize("written", ["missing.txt", ".", "a\x00b", "missing/../x"])
 def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch, written):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SeedError, match="cannot read seeds from"):
