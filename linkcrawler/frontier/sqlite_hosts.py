@@ -7,27 +7,32 @@ found; seeds' are asked whatever their number. Counts stand in the table ``seen`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
-from linkcrawler.frontier.records import State
-from linkcrawler.frontier.sqlite_seen import Seen
+from linkcrawler.frontier.records import Discovery, PageResult, State
+from linkcrawler.frontier.sqlite_change import Fresh
+from linkcrawler.frontier.sqlite_seen import Page, Seen
 from linkcrawler.frontier.steps import some_of
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from linkcrawler.frontier.sqlite_change import Change, Fresh
+    from linkcrawler.frontier.sqlite_change import Change
     from linkcrawler.frontier.steps import Steps
 
 TOO_MANY: Final = "hosts"
 """The rule behind a URL of a host that is one too many."""
 HELD: Final = """
-SELECT id, domain, url, distance, barred FROM url
-WHERE state = 3 AND rule = 'hosts' AND id > ? ORDER BY id LIMIT 1000
+SELECT u.id, u.domain, u.url, u.distance, u.barred, u.sitemap, d.name,
+  p.id, p.url, p.domain, p.depth, p.parent, p.trap, p.moved_to
+FROM url u JOIN domain d ON d.id = u.domain LEFT JOIN url p ON p.id = u.parent
+WHERE u.state = 3 AND u.rule = 'hosts' AND u.id > ? ORDER BY u.id LIMIT 1000
 """
-LET_IN: Final = "UPDATE url SET state = 0, rule = NULL WHERE id = ?"
+"""With the page that first led there."""
 
 
 class Hosts:
@@ -56,28 +61,27 @@ class Hosts:
         asked = {(one.domain_id, f"asks {host}") for one, host in found}
         self._seen.load(asked | {(one.domain_id, "asks") for one, _ in found})
         for one, host in found:
-            if not self._admits(one.domain_id, host, is_seed=one.found.is_seed):
+            if not self.admits(one.domain_id, host, is_seed=one.found.is_seed):
                 one.state, one.rule = State.EXCLUDED, TOO_MANY
                 change.counted[f"excluded/{TOO_MANY}"] += 1
         self._seen.flush()
 
-    def look_again(self, change: Change) -> None:
-        """Let in what another limit has room for, the oldest first; all where there is none."""
+    def look_again(self) -> Iterator[tuple[Page | None, list[Fresh]]]:
+        """Yield what another limit has room for, the oldest first: pages, and what each first led to.
+
+        All where there is no limit. Who called must decide about them, and write what becomes of them.
+        """
         last = 0
         while rows := self._db.execute(HELD, (last,)).fetchall():
             last = rows[-1][0]
-            for url_id, domain, url, distance, barred in rows:
-                if self.limit and not self._admits(domain, host_of(url), is_seed=False):
-                    continue
-                self._db.execute(LET_IN, (url_id,))
-                change.counted.update({"pending": 1, "excluded": -1, f"excluded/{TOO_MANY}": -1})
-                if not barred:
-                    change.gain(domain, distance)
-        self._seen.flush()
+            admitted = [row for row in rows if self.admits(row[1], host_of(row[2]), is_seed=False)]
+            self.flush()
+            for _, some in groupby(admitted, key=itemgetter(slice(7, None))):
+                yield _found_on(list(some))
 
-    def _admits(self, domain: int, host: str, *, is_seed: bool) -> bool:
-        """Return whether a host is one that is asked; note it where it is new."""
-        if self._seen.times(domain, f"asks {host}"):
+    def admits(self, domain: int, host: str, *, is_seed: bool) -> bool:
+        """Return whether a host is one that is asked; note it where it is new, until `flush`."""
+        if not self.limit or self._seen.times(domain, f"asks {host}"):
             return True
         if self._seen.times(domain, "asks") >= self.limit and not is_seed:
             return False
@@ -85,6 +89,30 @@ class Hosts:
         self._seen.see(domain, "asks")
         return True
 
+    def flush(self) -> None:
+        """Write which hosts are asked."""
+        self._seen.flush()
+
     def forget(self) -> None:
         """Drop what memory holds, where a transaction is undone."""
         self._seen.forget()
+
+
+def _found_on(rows: Sequence[tuple[Any, ...]]) -> tuple[Page | None, list[Fresh]]:
+    """Return a page, and the URLs of `HELD` that it led to."""
+    parent, url, home, depth, above, trap, moved_to = rows[0][7:]
+    fresh = [
+        Fresh(
+            url_id, Discovery(
+                target, name, cost=int(url_id != moved_to), enters=domain != home, sitemap=sitemap
+            ), domain, distance, State.PENDING, bool(barred),
+        )
+        for url_id, domain, target, distance, barred, sitemap, name, *_ in rows
+    ]  # fmt: skip
+    if parent is None:
+        return None, fresh
+    ways = tuple(one.found for one in fresh)
+    result = PageResult(
+        parent, State.DONE, "ok", "", counts_as_page=True, next_at=0.0, discoveries=ways
+    )
+    return Page(parent, url, home, depth, above, trap, result), fresh

@@ -241,9 +241,10 @@ POSITIONS: Final = """
 SELECT u.url, min(d.hops, 32767), min(u.depth, 32767)  -- the dataset's columns hold no more
 FROM url u JOIN domain d ON d.id = u.domain WHERE u.state IN (1, 2)
 """
-UNDECIDED: Final = (
-    "SELECT id, url, rule FROM url WHERE state IN (0, 3) AND id > ? ORDER BY id LIMIT 5000"
-)
+UNDECIDED: Final = """
+SELECT id, url, rule, domain, is_seed FROM url
+WHERE state IN (0, 3) AND id > ? ORDER BY id LIMIT 5000
+"""
 SET_RULE: Final = "UPDATE url SET state = ?, rule = ? WHERE id = ?"
 BAR_BY_LIMITS: Final = """
 UPDATE url SET barred = (depth > :depth OR distance > :distance)

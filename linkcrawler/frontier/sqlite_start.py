@@ -15,9 +15,10 @@ from linkcrawler.frontier.sqlite_transactions import Transactions
 from linkcrawler.frontier.steps import finished
 from linkcrawler.policies.scope import DECIDED_OUT
 from linkcrawler.policies.traps import TRAP_RULES
+from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from linkcrawler.frontier.records import Discovery
 
@@ -37,7 +38,7 @@ class Start(Transactions):
             with self._change() as change:
                 self._apply_traps(known.get("traps"), asked["traps"], change)
                 if known.get("hosts", 0) != asked["hosts"]:
-                    self._pages.traps.hosts.look_again(change)
+                    self._pages.traps.look_at_hosts_again(change)
                 if known.get("order") != asked["order"]:
                     self._queue.lead_all()
                 self._queue.place_all(ways=ways)
@@ -78,8 +79,12 @@ class Start(Transactions):
             while rows := self._rows(sql.UNDECIDED, last):
                 last = rows[-1][0]
                 judged = [
-                    (url_id, rule, verdict(url) or (rule if rule in kept else None))
-                    for url_id, url, rule in rows
+                    (
+                        url_id,
+                        rule,
+                        verdict(url) or self._still(rule, kept, domain, url, is_seed=bool(is_seed)),
+                    )
+                    for url_id, url, rule, domain, is_seed in rows
                 ]
                 self._db.executemany(
                     sql.SET_RULE,
@@ -89,8 +94,19 @@ class Start(Transactions):
                 for _, old, new in judged:
                     if old in {*kept, DECIDED_OUT} and new != old:
                         change.counted[f"excluded/{old}"] -= 1
-                    if new == DECIDED_OUT and new != old:
+                    if new in {DECIDED_OUT, TOO_MANY} and new != old:
                         change.counted[f"excluded/{new}"] += 1
                 out = sum(bool(new) - bool(old) for _, old, new in judged)
                 change.counted.update(excluded=out, pending=-out)
+            self._pages.traps.hosts.flush()
             self._queue.place_all()
+
+    def _still(
+        self, rule: str | None, kept: Container[str], domain: int, url: str, *, is_seed: bool
+    ) -> str | None:
+        """Return what keeps a URL out that the scope has nothing against."""
+        if rule is None or rule in kept:
+            return rule
+        # Its host was not counted where the scope refused it at once.
+        hosts = self._pages.traps.hosts
+        return None if hosts.admits(domain, host_of(url), is_seed=is_seed) else TOO_MANY

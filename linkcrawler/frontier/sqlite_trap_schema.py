@@ -29,6 +29,7 @@ ORDER BY lead, standing DESC, id LIMIT ?
 HELD_OF_HOST: Final = """
 SELECT id, distance, barred FROM url WHERE trap = ? AND state = 3 AND rule = ? AND instr(url, ?) IN (5, 6)
 """
+DECIDE: Final = "UPDATE url SET state = ?, rule = ?, trap = ? WHERE id = ?"
 LET_IN: Final = "UPDATE url SET state = 0, rule = NULL WHERE id = ?"
 ACCOUNT_OF_URL: Final = "SELECT id, trap FROM url WHERE domain = ? AND key = ? AND url = ?"
 ACCOUNT_OF_ID: Final = "SELECT trap, domain FROM url WHERE id = ?"

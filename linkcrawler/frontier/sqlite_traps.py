@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.frontier import sqlite_trap_schema as trap_sql
 from linkcrawler.frontier.records import State
-from linkcrawler.frontier.sqlite_hosts import Hosts
+from linkcrawler.frontier.sqlite_hosts import TOO_MANY, Hosts
 from linkcrawler.frontier.sqlite_seen import Page, Seen
 from linkcrawler.frontier.sqlite_trap_accounts import Accounts, Claim
 from linkcrawler.frontier.sqlite_trap_pages import LEVELS, ShapeOfPages, Worth, is_worth
@@ -89,9 +89,7 @@ class Traps:
             for one in fresh:
                 one.admit(change)
             return Judged(page, Worth(), fresh, [])
-        if page.account is not None:
-            rule, key = self.accounts.of(page.account)
-            page = page._replace(rule=rule, key=key)
+        page = self._with_account(page)
         worth = self._pages.read(page)
         if page.account is None and worth.is_new:  # a seed's host, or one that others link to
             self._seen.note(page.domain, f"host {host_of(page.url)}")
@@ -103,6 +101,31 @@ class Traps:
             held += [one for one, claim in some if not self._let_in(one, claim, change)]
             yield None
         return Judged(page, worth, fresh, held)
+
+    def look_at_hosts_again(self, change: Change) -> None:
+        """Let in what another limit of hosts has room for, as far as its shape allows.
+
+        What stands on a page and what the page says is known no more: rules on those are not asked.
+        """
+        for found_on, fresh in self.hosts.look_again():
+            page = self._with_account(found_on) if found_on is not None else None
+            self._urls.begin(fresh)
+            for one in fresh:
+                claim = self._by_itself(page, one) if self.is_on and page is not None else None
+                change.counted[f"excluded/{TOO_MANY}"] -= 1
+                if self._let_in(one, claim, change):
+                    change.counted.update({"pending": 1, "excluded": -1})
+            rows = [(one.state, one.rule, one.account, one.id) for one in fresh]
+            self._db.executemany(trap_sql.DECIDE, rows)
+            self.accounts.flush()
+            self._seen.flush()
+
+    def _with_account(self, page: Page) -> Page:
+        """Return a page with rule and key of the account that its URL belongs to."""
+        if page.account is None:
+            return page
+        rule, key = self.accounts.of(page.account)
+        return page._replace(rule=rule, key=key)
 
     def settle(self, judged: Judged, change: Change) -> list[Fresh]:
         """Let in what a page pays back for by what it has shown, once its URLs are written.

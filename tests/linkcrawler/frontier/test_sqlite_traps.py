@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.frontier_rows import found, ids, result, seed
+from support.frontier_rows import across, found, ids, result, seed
 
 from linkcrawler.frontier import sqlite_trap_queries
 from linkcrawler.frontier.limits import ENDLESS, Limits
@@ -235,4 +235,55 @@ def test_more_values_than_are_looked_at_count_as_combinations(tmp_path, monkeypa
     store.commit([result(ids(store)["http://a/"], *ways)])
     accounts = store._db.execute("SELECT url FROM url WHERE trap IS NOT NULL").fetchall()
     assert accounts == [("http://a/s?x=2&y=2",)]
+    store.close()
+
+
+def test_hosts_that_a_larger_limit_has_room_for_are_a_trap_s_as_when_they_were_found(tmp_path):
+    """A server that answers for any name below its own leads to more such hosts."""
+    path, limits = tmp_path / "frontier.sqlite", replace(ENDLESS, max_pages=1000)
+    ways = [found(f"http://h{number}.a.example/", "a.example") for number in range(40)]
+
+    def known(hosts):
+        store = SqliteFrontierStore(path, replace(limits, hosts_per_domain=hosts))
+        if not store.counts().discovered:
+            store.add_seeds(
+                [found("http://a.example/", "a.example", cost=0, enters=True, is_seed=True)]
+            )
+            store.commit([result(ids(store)["http://a.example/"], *ways)])
+        counts, trapped = store.counts(), store.trapped()
+        held = {url for (url,) in store._db.execute("SELECT url FROM url WHERE state = 3")}
+        store.close()
+        assert counts.pending + counts.excluded == len(ways)
+        assert len(held) == counts.excluded
+        return held, trapped
+
+    assert known(3)[1] == {}
+    assert len(known(3)[0]) == 38  # beside the seed's host, which is one of the three
+    later, by_all = known(0)
+    path.unlink()
+    at_once, by_all_at_once = known(0)
+    assert by_all == by_all_at_once
+    assert by_all["subdomains"] == len(at_once)
+    assert later == at_once
+
+
+def test_hosts_that_the_scope_no_longer_keeps_out_are_counted(tmp_path):
+    """But for seeds, which are asked whatever their number."""
+    store = SqliteFrontierStore(
+        tmp_path / "frontier.sqlite", replace(ENDLESS, hosts_per_domain=3, traps=False)
+    )
+    store.add_seeds([seed("http://b.example/")])
+    ways = [across(f"http://h{n}.a.example/", domain="a.example", rule="exclude") for n in range(5)]
+    store.commit([result(ids(store)["http://b.example/"], *ways)])
+    own = found("http://s.a.example/", "a.example", cost=0, enters=True, is_seed=True)
+    store.add_seeds([own._replace(rule="exclude")])
+    store.reconsider(lambda url: None)
+    assert store.counters()["excluded/hosts"] == 2
+    assert store.counts().pending == 4
+    store.reconsider(lambda url: "opt_out")
+    assert store.counters()["excluded/hosts"] == 0
+    store.reconsider(lambda url: None)
+    assert store.counters()["excluded/hosts"] == 2
+    kept_out = store._db.execute("SELECT url FROM url WHERE state = 3 ORDER BY id").fetchall()
+    assert kept_out == [("http://h3.a.example/",), ("http://h4.a.example/",)]
     store.close()
