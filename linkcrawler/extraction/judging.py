@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from linkcrawler.extraction.elements import own_domain
 from linkcrawler.extraction.markup import words_in
 from linkcrawler.policies.relevance import Shown, terms_of
+from linkcrawler.policies.words import words_of
 
 if TYPE_CHECKING:
     from linkcrawler.extraction.elements import PageFacts
@@ -16,14 +17,22 @@ MOST_ANCHORS: Final = 400
 """Anchors of a page that are looked at."""
 MAX_TEXT: Final = 8192
 """Characters of a page's text that are looked at: pages say early what they are about."""
+FEW_WORDS: Final = 20
+"""Words up to which a text may only ask to enable scripts."""
 MOST_LINKS: Final = 1000
 """Links of a page to other domains that are looked at."""
 
 
 def judge(facts: PageFacts, relevance: Relevance) -> None:
-    """Write on a page and its links how they fit the niche of ``relevance``; an example fits wholly."""
-    fit = relevance.of_page(_shown(facts))
-    facts.relevance = page = 1.0 if facts.shown else round(fit, 4)
+    """Write on a page and its links how they fit the niche of ``relevance``; an example fits wholly.
+
+    A page that shows hardly more than a title, and nothing that fits, says nothing: what it is about is for
+    its scripts to write, and they did not run.
+    """
+    shown = _shown(facts)
+    page = 1.0 if facts.shown else round(relevance.of_page(shown), 4)
+    if page or shown.headings or shown.anchors or len(words_of(shown.text)) > FEW_WORDS:
+        facts.relevance = page
     left = MOST_LINKS
     for link in facts.links:
         if left and own_domain(link.target) != facts.domain:
