@@ -98,7 +98,7 @@ class Start(Transactions):
                         change.counted[f"excluded/{new}"] += 1
                 out = sum(bool(new) - bool(old) for _, old, new in judged)
                 change.counted.update(excluded=out, pending=-out)
-            self._pages.traps.hosts.flush()
+                self._pages.traps.hosts.flush()
             self._queue.place_all()
 
     def _still(
