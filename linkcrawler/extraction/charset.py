@@ -1,7 +1,7 @@
 """The bytes of a page in, its text and the charset it was read in out.
 
 The order is a browser's: byte order mark, the header's charset, the page's own declaration in its
-first bytes (WHATWG HTML, "prescan a byte stream"), else a guess: UTF-8 where the bytes are valid
+head or its first bytes (WHATWG HTML, "prescan a byte stream"), else a guess: UTF-8 where the bytes are valid
 UTF-8, windows-1252 where not.
 """
 
@@ -11,24 +11,30 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linkcrawler.extraction.labels import codec_of
+from linkcrawler.extraction.legacy import text_in
+from linkcrawler.extraction.tokens import attributes, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PRESCAN_BYTES: Final = 2048
-"""The standard asks for 1,024; declarations behind long comments stand a little later."""
+PRESCAN_BYTES: Final = 1024
+"""Beginning of a page in which it may name its charset anywhere..."""
+HEAD_BYTES: Final = 2**18
+"""... and in which it may in its head, which scripts make long."""
 
 _BOMS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xfe\xff", "utf-16-be"),
     (b"\xff\xfe", "utf-16-le"),
 )
-_COMMENT: Final = re.compile(rb"<!(?=--).*?(?:-->|\Z)", re.DOTALL)  # <!--> is a whole one
-_META: Final = re.compile(rb"<meta[\s/]([^>]*)", re.IGNORECASE)
-_ATTRIBUTE: Final = re.compile(
-    rb"([^\s=/\"']+)\s*(?:=\s*(?:\"([^\"]*)\"?|'([^']*)'?|([^\s\"']+)))?"
+_XML_IN_16_BITS: Final = (
+    ("<?x".encode("utf-16-le"), "utf-16-le"),
+    ("<?x".encode("utf-16-be"), "utf-16-be"),
 )
-_XML: Final = re.compile(rb"\A\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]+)[\"']")
+_XML: Final = re.compile(r"\A\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]+)[\"']")
+_IN_HEAD: Final = frozenset(
+    {"base", "link", "meta", "noscript", "object", "script", "style", "title"}
+)
 # The second run of spaces only behind a quote: two in a row would be tried in every division.
 _PARAMETER: Final = re.compile(r"charset\s*=\s*(?:[\"']\s*)?([^\s\"';,]+)", re.IGNORECASE)
 
@@ -54,13 +60,13 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return Decoded(body[len(mark) :].decode(name, "replace"), name, guessed=False)
-    declared = _from_header(content_type) or _from_page(body[:PRESCAN_BYTES])
+    declared = _from_header(content_type) or _from_page(body)
     if declared:
-        return Decoded(body.decode(declared, "replace"), declared, guessed=False)
+        return Decoded(text_in(body, declared), declared, guessed=False)
     try:
         return Decoded(body.decode("utf-8"), "utf-8", guessed=True)
     except UnicodeDecodeError:
-        return Decoded(body.decode("cp1252", "replace"), "cp1252", guessed=True)
+        return Decoded(text_in(body, "cp1252"), "cp1252", guessed=True)
 
 
 def _from_header(content_type: str) -> str | None:
@@ -68,22 +74,33 @@ def _from_header(content_type: str) -> str | None:
     return codec_of(found.group(1)) if found else None
 
 
-def _from_page(head: bytes) -> str | None:
+def _from_page(body: bytes) -> str | None:
     """Return the charset that the page declares; UTF-16 there means UTF-8, as the bytes show."""
-    name = next(filter(None, map(codec_of, _declared(head))), None)
-    return "utf-8" if name and name.startswith("utf-16") else name
+    for beginning, name in _XML_IN_16_BITS:
+        if body.startswith(beginning):
+            return name
+    head = body[:HEAD_BYTES].decode("latin-1")
+    found = next(filter(None, map(codec_of, _declared(head))), None)
+    return "utf-8" if found and found.startswith("utf-16") else found
 
 
-def _declared(head: bytes) -> Iterator[str]:
+def _declared(head: str) -> Iterator[str]:
     """Yield the labels that meta elements declare, then that of an XML declaration."""
-    for tag in _META.findall(_COMMENT.sub(b"", head)):
-        given: dict[bytes, str] = {}
-        for name, *values in _ATTRIBUTE.findall(tag):
-            given.setdefault(name.lower(), b"".join(values).decode("ascii", "replace"))
-        if b"charset" in given:
-            yield given[b"charset"]
-        elif given.get(b"http-equiv", "").lower() == "content-type":
-            yield from _PARAMETER.findall(given.get(b"content", ""))[:1]
+    is_head = True
+    for tag in tags(head):
+        if not is_head and tag.start >= PRESCAN_BYTES:
+            break
+        if tag.name == "meta" and not tag.is_end:
+            yield from _said_by_meta(attributes(head, tag))
+        elif tag.name not in _IN_HEAD and (tag.is_end or tag.name not in ("html", "head")):
+            is_head = False
     found = _XML.search(head)
     if found:
-        yield found.group(1).decode("ascii", "replace")
+        yield found.group(1)
+
+
+def _said_by_meta(given: dict[str, str | None]) -> Iterator[str]:
+    if "charset" in given:
+        yield given["charset"] or ""
+    elif (given.get("http-equiv") or "").lower() == "content-type":
+        yield from _PARAMETER.findall(given.get("content") or "")[:1]

@@ -16,7 +16,7 @@ from linkcrawler.extraction.relations import (
     refresh_target,
     relation_kind,
 )
-from linkcrawler.extraction.targets import Base, Target
+from linkcrawler.extraction.targets import Base, Target, base_of
 from linkcrawler.extraction.text import clean_text, clean_tokens
 from linkcrawler.items import Link
 from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of, resolved
@@ -50,9 +50,9 @@ class Where(NamedTuple):
     """It is on the page's own domain."""
 
     @classmethod
-    def on(cls, facts: PageFacts, base: str, cause: str) -> Where:
-        """Return what the page with ``facts`` says."""
-        made = Base(base)
+    def on(cls, facts: PageFacts, base: str, cause: str, charset: str = "") -> Where:
+        """Return what the page with ``facts`` says, which was read in ``charset``."""
+        made = base_of(base, charset)
         is_plain = made.itself is not None and len(base) <= _SHORT_BASE
         is_internal = made.itself is not None and made.itself.domain == facts.domain
         return cls(made, cause, is_plain, is_internal)
@@ -161,7 +161,7 @@ def frame_link(tag: str, given: Attributes, where: Where) -> Link | None:
     src = given.get("src")  # an empty one leads nowhere
     if not src or "srcdoc" in given:
         return None
-    target = canonicalize(src, where.base.url)
+    target = where.base.canonical(src)
     name = clean_text(given.get("title") or "") or None
     return Link(target, tag, name, follow_cause=where.cause) if target else None
 
@@ -171,7 +171,7 @@ def refresh_link(given: Attributes, where: Where) -> Link | None:
     if (given.get("http-equiv") or "").strip().lower() != "refresh":
         return None
     written = refresh_target(given.get("content") or "")
-    target = canonicalize(written, where.base.url) if written else None
+    target = where.base.canonical(written) if written else None
     return Link(target, "refresh") if target else None
 
 
@@ -180,7 +180,7 @@ def relation_link(given: Attributes, where: Where) -> Link | None:
     rel = clean_tokens(given.get("rel") or "")
     kind = relation_kind(rel, given.get("hreflang") or "", given.get("type") or "")
     href = given.get("href")  # an empty one is no link, other than that of an anchor
-    target = canonicalize(href, where.base.url) if kind and href else None
+    target = where.base.canonical(href) if kind and href else None
     if not kind or not target:
         return None
     why = "" if kind in OWN_KINDS else follow_cause(rel, where.cause)

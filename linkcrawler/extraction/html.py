@@ -53,14 +53,16 @@ class Told(NamedTuple):
     """The product token that robots directives may be meant for, lower-case."""
     max_links: int = 0
     """Links kept at the most; 0 means no limit."""
+    charset: str = ""
+    """Python's name of the codec that queries are sent in; empty for UTF-8."""
 
 
 def read_page(
-    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0
+    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0, charset: str = ""
 ) -> PageFacts:
     """Return the links and facts of the page ``text``; for the others see `Told`."""
     tree = LexborHTMLParser(text)
-    told = Told(url, headers, agent, max_links)
+    told = Told(url, headers, agent, max_links, charset)
     try:
         return facts_of(pieces_of(tree.html or ""), told)
     except AmbiguousError:
@@ -68,14 +70,14 @@ def read_page(
 
 
 def read_xhtml(
-    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0
+    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0, charset: str = ""
 ) -> PageFacts:
     """Return the links and facts of a page that is XML, as `read_page` does.
 
     Raises:
         AmbiguousError: the page's tree cannot be told from its markup.
     """
-    return facts_of(pieces_of(markup_of(text)), Told(url, headers, agent, max_links))
+    return facts_of(pieces_of(markup_of(text)), Told(url, headers, agent, max_links, charset))
 
 
 def facts_of(pieces: Pieces, told: Told) -> PageFacts:
@@ -104,7 +106,7 @@ def _facts_of(pieces: Pieces, told: Told) -> PageFacts:
         nofollow=bool(cause),
     )
     base = told.url if head.base is None else usable_base(head.base, told.url)
-    scan = Scan(pieces, facts, Where.on(facts, base, cause)).walk()
+    scan = Scan(pieces, facts, Where.on(facts, base, cause, told.charset)).walk()
     sheet = Sheet(told.url, scan.letters, scan.headings.keys(), scan.has_main, scan.said)
     lay_out(facts.links, sheet)
     for link in links_of_headers(told.headers, told.url, cause):

@@ -48,6 +48,8 @@ class Document:
     """Links kept at the most; 0 means no limit."""
     is_example: bool = False
     """It is an example of the niche."""
+    query_charset: str = ""
+    """Python's name of the codec that queries are sent in; empty for the one that it is read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def read(
 
 def _read(document: Document, rough_secs: float) -> Reading:
     text, charset, guessed = decode(document.body, document.content_type)
-    where = (text, document.url, document.headers, document.agent, document.max_links)
+    told = (document.url, document.headers, document.agent, document.max_links)
+    where = (text, *told, document.query_charset or charset)
     if rough_secs:
         return Reading(read_roughly(*where, secs=rough_secs), charset, guessed, degraded=True)
     is_xml = document.content_type.partition(";")[0].strip().lower() == XHTML
@@ -117,6 +120,7 @@ def encode_document(document: Document, news: Niche | None = None) -> bytes:
             "agent": document.agent,
             "max_links": document.max_links,
             "is_example": document.is_example,
+            "query_charset": document.query_charset,
         }
     ).encode()
 

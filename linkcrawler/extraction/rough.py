@@ -63,8 +63,15 @@ class _Head:
     has_html: bool = False
 
 
-def read_roughly(
-    text: str, url: str, headers: PageHeaders, agent: str, max_links: int = 0, secs: float = 60.0
+def read_roughly(  # noqa: PLR0913 - those of `read_page`, and the time
+    text: str,
+    url: str,
+    headers: PageHeaders,
+    agent: str,
+    max_links: int = 0,
+    charset: str = "",
+    *,
+    secs: float = 60.0,
 ) -> PageFacts:
     """Return the links and facts of a page.
 
@@ -86,7 +93,8 @@ def read_roughly(
     )
     base = url if head.base is None else usable_base(head.base, url)
     walk = _Walk(text, deadline)
-    while _walk_on(facts, walk, Where.on(facts, base, cause)):
+    where = Where.on(facts, base, cause, charset)
+    while _walk_on(facts, walk, where):
         pass
     facts.is_cut = time.monotonic() > deadline
     for link in links_of_headers(headers, url, cause):

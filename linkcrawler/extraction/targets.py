@@ -11,6 +11,7 @@ import re
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
+from linkcrawler.extraction.legacy import with_query_in
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
 
@@ -85,6 +86,42 @@ class Base:
         else:  # beyond the root there is nowhere to go
             url = folders[min(len(up) // 3, len(folders) - 1)] + path
         return _made((url, self._domain))
+
+    def canonical(self, written: str) -> str | None:
+        """Return the canonical URL that a reference leads to; None for no web address."""
+        return canonicalize(written, self.url)
+
+
+class LegacyBase(Base):
+    """That of a page whose queries are not sent in UTF-8.
+
+    Args:
+        url: as above.
+        charset: Python's name of the page's codec.
+    """
+
+    __slots__ = ("_charset",)
+
+    def __init__(self, url: str, charset: str) -> None:
+        super().__init__(url)
+        self._charset = charset
+
+    def target(self, written: str) -> Target | None:
+        """Return where a reference leads; None for no web address.
+
+        >>> LegacyBase("http://a.example/", "cp1252").target("?é").url
+        'http://a.example/?%E9'
+        """
+        return super().target(with_query_in(written, self._charset))
+
+    def canonical(self, written: str) -> str | None:
+        """Return the canonical URL that a reference leads to; None for no web address."""
+        return super().canonical(with_query_in(written, self._charset))
+
+
+def base_of(url: str, charset: str) -> Base:
+    """Return what the references of a page resolve against; ``charset`` may be empty, for UTF-8."""
+    return LegacyBase(url, charset) if charset and not charset.startswith("utf") else Base(url)
 
 
 def _folders_of(url: str) -> list[str]:

@@ -160,6 +160,7 @@ class Renderer:
             answer.document_of(response.body),
             content_type=RENDERED_TYPE,
             headers=PageHeaders(x_robots_tag=answer.headers.x_robots_tag),
+            query_charset=reading.charset,
         )
         after = await cuttable(self.session, self.reader.read(document), document.url)
         if after is None:

@@ -58,7 +58,7 @@ document.body.insertAdjacentHTML("beforeend", "<x-trees><a href='/slotted'>s</a>
 add("{PLAIN}/last");
 """
 
-BEHAVIOURS: dict[str, tuple[str, set[str], set[str]]] = {
+BEHAVIOURS: dict[str, tuple[str | Answer, set[str], set[str]]] = {
     "fetched": (
         html('<div id="app"></div><script src="/entries.js"></script>'),
         set(),
@@ -78,6 +78,14 @@ BEHAVIOURS: dict[str, tuple[str, set[str], set[str]]] = {
         running("history.pushState(null, '', '/deep/er/'); add('x'); add('/y')"),
         set(),
         {f"{PLAIN}/deep/er/x", f"{PLAIN}/y"},
+    ),
+    "legacy": (  # queries are sent in the page's charset before as after
+        Answer(
+            body=running("add('?\\u00e8')", "<a href='?\u00e9'>1</a>").encode("latin-1"),
+            headers=(("Content-Type", "text/html; charset=iso-8859-1"),),
+        ),
+        {f"{PLAIN}/legacy?%E9"},
+        {f"{PLAIN}/legacy?%E8"},
     ),
     "leaves": (
         running("add('/before'); location.replace('http://other.example/landing')"),

@@ -138,6 +138,27 @@ PAGES: dict[str, tuple[str | bytes, str]] = {
     "a header against a meta": (
         '<meta charset="utf-8"><a href="x">\xe9</a>'.encode("latin-1"), HTML + ";charset=iso-8859-1",
     ),
+    "queries in the page's charset": (
+        '<a href="/п?п=п#п">1</a><a href="http://o.example/?п&amp;語">2</a><a href="?a&#10;п">3</a>'
+        '<base href="/b?">'.encode("cp1251", "xmlcharrefreplace"), HTML + ";charset=windows-1251",
+    ),
+    "a query in EUC-JP": ('<a href="?日本&#x2460;">日本</a>'.encode("euc_jp"), HTML + ";charset=euc-jp"),
+    "a query in GBK": ('<a href="?中&euro;">x</a>'.encode("gbk"), HTML + ";charset=gbk"),
+    "a query in ISO-2022-JP": (
+        '<meta charset=iso-2022-jp><a href="?日&amp;本">x</a>'.encode("iso2022_jp"), HTML,
+    ),
+    "a query in UTF-16": ('\ufeff<a href="?é">x</a>'.encode("utf-16-le"), HTML),
+    "bytes without a character": (
+        b'<a href="a\x81?b\x9d">x\x81y\x8d</a>', HTML + ";charset=windows-1252",
+    ),
+    "a charset late in the head": (
+        f"<head><script>{'x' * 5000}</script><meta charset=koi8-r></head><a href='?п'>п</a>".encode("koi8-r"),
+        HTML,
+    ),
+    "a charset in a script": (
+        '<script>"<meta charset=utf-8>"</script><meta charset=koi8-r><a href="x">п</a>'.encode("koi8-r"), HTML,
+    ),
+    "UTF-16 by its XML declaration": ('<?xml version="1.0"?><a href="é">é</a>'.encode("utf-16-le"), HTML),
     "bytes that are no text": (b'<meta charset=utf-8><a href="x">a\xffb\xc3</a>', HTML),
     "XML": (_xhtml('<p><a href="1">1</a><a href="2" />after</p><A href="no">n</A>'), XHTML),
     "XML that closes itself": (_xhtml('<script src="x" /><a href="1">1</a><a href="2"/>t'), XHTML),

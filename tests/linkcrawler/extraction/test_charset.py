@@ -57,6 +57,11 @@ def test_a_header_s_charset_is_read_however_it_is_written(content_type):
         b"<meta charset=nonsense><meta charset=koi8-r>",
         b"<!-- <meta charset=big5> --><meta charset=koi8-r>",
         b"<!--><meta charset=koi8-r>",
+        b"<meta name=x content='a > b'><meta content='a > b; charset=koi8-r' http-equiv=content-type>",
+        b"<title><meta charset=big5></title><meta charset=koi8-r>",
+        b"<script>'<meta charset=big5>'</script><meta charset=koi8-r>",
+        b"<head><script>" + b"x" * 100_000 + b"</script><link><meta name=x><meta charset=koi8-r>",
+        b"<body><p>x</p><meta charset=koi8-r>",
         b"<?xml version='1.0' encoding='koi8-r'?>",
         b'<?xml version="1.0" encoding="koi8-r"?><html>',
         b"<?xml version='1.0' encoding='big5'?><meta charset=koi8-r>",
@@ -82,7 +87,9 @@ def test_a_page_s_own_declaration_is_believed(declaration):
         b"<meta",
         b"charset=koi8-r",
         b"<script charset=koi8-r>",
-        b" " * PRESCAN_BYTES + b"<meta charset=koi8-r>",
+        b"<p>" + b" " * PRESCAN_BYTES + b"<meta charset=koi8-r>",
+        b"<title><meta charset=koi8-r></title>",
+        b"<script>'<meta charset=koi8-r>'</script>",
     ],
 )
 def test_what_declares_nothing_leaves_a_guess(text):
@@ -94,6 +101,12 @@ def test_what_declares_nothing_leaves_a_guess(text):
 def test_a_page_that_can_be_read_to_say_utf_16_is_in_utf_8(label):
     page = f"<meta charset={label}>é"
     assert decode(page.encode()).text == page
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_an_xml_declaration_in_utf_16_names_it_by_its_bytes(codec):
+    page = f"<?xml version='1.0' encoding='utf-16'?>{RUSSIAN}"
+    assert decode(page.encode(codec)) == (page, codec, False)
 
 
 def test_utf_16_in_the_header_is_little_endian():
