@@ -18,6 +18,7 @@ from linkcrawler.extraction.elements import (
     PageHeaders,
     links_of_headers,
     own_domain,
+    refreshes_of_headers,
 )
 from linkcrawler.extraction.reading import Document
 from linkcrawler.extraction.relations import robots_directives
@@ -101,7 +102,8 @@ class Answer:
     ) -> Answer:
         """Return the answer that ``response`` is for the URL at ``place``."""
         content_type = _first(response, "Content-Type")
-        headers = PageHeaders(_values(response, "Link"), _values(response, "X-Robots-Tag"))
+        names = ("Link", "X-Robots-Tag", "Refresh")
+        headers = PageHeaders(*(_values(response, name) for name in names))
         judged = _outcome(response, place.url, _media_type(content_type))
         return cls(response, place, *judged, content_type, headers, max_links, agent)
 
@@ -206,7 +208,8 @@ def _facts_of_headers(answer: Answer) -> PageFacts:
         facts.add(Link(answer.target, "redirect"))
     if answer.outcome != "http_error":
         cause = "header" if facts.nofollow else ""
-        for link in links_of_headers(answer.headers, url, cause):
+        refreshes = () if answer.target else refreshes_of_headers(answer.headers, url)
+        for link in (*refreshes, *links_of_headers(answer.headers, url, cause)):
             facts.add(link)
     facts.canonical = None  # of a page only
     return facts

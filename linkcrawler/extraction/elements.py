@@ -64,11 +64,12 @@ class PageHeaders:
 
     link: tuple[str, ...] = ()
     x_robots_tag: tuple[str, ...] = ()
+    refresh: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class PageFacts:
-    """What a page says: `links` in document order, then those of its headers.
+    """What a page says: `links` in document order, then those of its headers; their refresh comes first.
 
     Only the first of them are kept: at most ``limit`` (0 means no limit), and at most `MAX_LINK_CHARS`.
     """
@@ -195,6 +196,14 @@ def links_of_headers(headers: PageHeaders, url: str, cause: str) -> Iterable[Lin
         if kind and target:
             why = "" if kind in OWN_KINDS else follow_cause(found.rel, cause)
             yield Link(target, kind, rel=clean_tokens(found.rel), follow_cause=why)
+
+
+def refreshes_of_headers(headers: PageHeaders, url: str) -> Iterable[Link]:
+    """Yield the link of the first ``Refresh:`` header, which browsers obey as they do a ``meta`` element."""
+    written = refresh_target(headers.refresh[0]) if headers.refresh else None
+    target = canonicalize(written, url) if written else None
+    if target:
+        yield Link(target, "refresh")
 
 
 def is_meta_robots(given: Attributes, agent: str) -> bool:

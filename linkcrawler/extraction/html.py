@@ -19,6 +19,7 @@ from linkcrawler.extraction.elements import (
     links_of_headers,
     own_domain,
     page_cause,
+    refreshes_of_headers,
     usable_base,
 )
 from linkcrawler.extraction.fingerprint import fingerprints
@@ -106,6 +107,8 @@ def _facts_of(pieces: Pieces, told: Told) -> PageFacts:
         nofollow=bool(cause),
     )
     base = told.url if head.base is None else usable_base(head.base, told.url)
+    for link in refreshes_of_headers(told.headers, told.url):
+        facts.add(link)
     scan = Scan(pieces, facts, Where.on(facts, base, cause, told.charset)).walk()
     sheet = Sheet(told.url, scan.letters, scan.headings.keys(), scan.has_main, scan.said)
     lay_out(facts.links, sheet)

@@ -23,6 +23,7 @@ from linkcrawler.extraction.elements import (
     own_domain,
     page_cause,
     refresh_link,
+    refreshes_of_headers,
     relation_link,
     said_by_rel,
     usable_base,
@@ -93,6 +94,8 @@ def read_roughly(  # noqa: PLR0913 - those of `read_page`, and the time
     )
     base = url if head.base is None else usable_base(head.base, url)
     walk = _Walk(text, deadline)
+    for link in refreshes_of_headers(headers, url):
+        facts.add(link)
     where = Where.on(facts, base, cause, charset)
     while _walk_on(facts, walk, where):
         pass

@@ -164,3 +164,30 @@ def test_a_url_without_an_answer_has_its_reason_and_nothing_else():
     page = page_without_answer(PLACE, "failed", "dns")
     assert (page.url, page.outcome, page.reason, page.status) == (URL, "failed", "dns", 0)
     assert (page.links, page.bytes, page.content_type) == ((), 0, "")
+
+
+def test_a_refresh_header_is_a_refresh_before_what_the_page_links_to(answer):
+    body = b"<base href='/b/'><a href=x>t</a><meta http-equiv=refresh content='0;url=y'>"
+    page = answer(body, content_type="text/html", refresh="0; URL=next?a=1")
+    assert kinds(page) == [
+        ("refresh", "http://site.example/dir/next?a=1"),
+        ("a", "http://site.example/b/x"),
+        ("refresh", "http://site.example/b/y"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "found"),
+    [
+        (200, {"content_type": "image/png"}, [("refresh", "http://site.example/r")]),
+        (200, {"content_type": "image/png", "refresh": "5"}, []),
+        (200, {"content_type": "image/png", "refresh": "0;url=mailto:a@b.example"}, []),
+        (302, {"location": "/l"}, [("redirect", "http://site.example/l")]),
+        (302, {}, [("refresh", "http://site.example/r")]),
+        (404, {}, []),
+    ],
+)
+def test_a_refresh_header_counts_where_a_browser_stays_and_the_answer_is_no_error(
+    answer, status, headers, found
+):
+    assert kinds(answer(status=status, **{"refresh": "0;url=/r"} | headers)) == found

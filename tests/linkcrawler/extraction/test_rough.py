@@ -11,7 +11,7 @@ from linkcrawler.extraction.html import read_page
 from linkcrawler.extraction.rough import read_roughly
 
 URL = "http://site.example/dir/page?q=1"
-HEADERS = PageHeaders(('</next>; rel="next"',), ("noindex",))
+HEADERS = PageHeaders(('</next>; rel="next"',), ("noindex",), ("0;url=/r",))
 HREFS = st.sampled_from(
     ["x", "/y?a&amp;b", "//b.example/", "?q", "", "mailto:a@b.example", "https://WWW.site.example/z#f",
      "http://[bad", "j&Tab;k"]
