@@ -78,7 +78,9 @@ def read_xhtml(
     Raises:
         AmbiguousError: the page's tree cannot be told from its markup.
     """
-    return facts_of(pieces_of(markup_of(text)), Told(url, headers, agent, max_links, charset))
+    return facts_of(
+        pieces_of(markup_of(text), is_xml=True), Told(url, headers, agent, max_links, charset)
+    )
 
 
 def facts_of(pieces: Pieces, told: Told) -> PageFacts:

@@ -71,8 +71,12 @@ class Pieces:
     """Whole elements (`RAW`, and anchors) as they stand, without the outer brackets."""
 
 
-def pieces_of(html: str) -> Pieces:
+def pieces_of(html: str, *, is_xml: bool = False) -> Pieces:
     """Return the pieces of a serialised tree, without those of templates.
+
+    Args:
+        html: the tree.
+        is_xml: it is that of an XML page, in which a text area may hold elements.
 
     Raises:
         AmbiguousError: it may be another tree's, too.
@@ -86,6 +90,8 @@ def pieces_of(html: str) -> Pieces:
             raise AmbiguousError(whole[:60])
     if "template" in pieces.names:
         _blank_templates(pieces)
+    if "textarea" in pieces.names and not is_xml:
+        _blank_text_areas(pieces)
     return pieces
 
 
@@ -193,3 +199,21 @@ def _blank_templates(pieces: Pieces) -> None:
             pieces.names[at] = pieces.insides[at] = pieces.wholes[at] = None
             if depth:
                 pieces.texts[at + 1] = ""
+
+
+def _blank_text_areas(pieces: Pieces) -> None:
+    """Take out the tags in text areas, which hold nothing but text.
+
+    The parser opens in one again what was left open before it, an anchor for one, where browsers do not.
+    """
+    spaces, is_inside = [""], False
+    for at, name in enumerate(pieces.names):
+        if name in ("textarea", "/textarea") and not spaces[-1]:
+            is_inside = name == "textarea"
+        elif is_inside:
+            whole = pieces.wholes[at]
+            if whole is not None:
+                pieces.texts[at + 1] = content_of(whole) + pieces.texts[at + 1]
+            pieces.names[at] = pieces.insides[at] = pieces.wholes[at] = None
+        elif name is not None:
+            turn(spaces, name, pieces.insides[at] or "")

@@ -99,6 +99,10 @@ PAGES: dict[str, tuple[str | bytes, str]] = {
         ('<title><a href="no"></title><textarea><a href="no"></textarea><xmp><a href="no"></xmp>'
         '<iframe><a href="no"></iframe><noembed><a href="no"></noembed><a href="1">1</a>'), HTML,
     ),
+    "an anchor open before a text area": (
+        ('<p><a href="1">x</p><textarea>a<b><a href="no">q</textarea><div><b><a href="2">y</div>'
+        '<textarea></textarea>z<svg><textarea><a href="3">s</a></textarea></svg>'), HTML,
+    ),
     "plain text": ('<a href="1">1</a><plaintext><a href="no">', HTML),
     "a frameset too late": ('<p><a href="1">1</a><frameset><frame src="f"></frameset>', HTML),
     "attributes twice": ('<a href="1" href="2" rel=a rel=b>x</a><a rel="  B  a\tb ">y</a>', HTML),
@@ -192,6 +196,7 @@ PAGES: dict[str, tuple[str | bytes, str]] = {
     "XML with frames": (
         _xhtml('<iframe src="f"><a href="1">1</a></iframe><xmp><a href="2">2</a></xmp>'), XHTML,
     ),
+    "XML with an anchor in a text area": (_xhtml('<textarea><a href="1">1</a></textarea>'), XHTML),
     "XML noscript and template": (
         _xhtml('<noscript><a href="1">1</a></noscript><template><a href="2">2</a></template>'), XHTML,
     ),
