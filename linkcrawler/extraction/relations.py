@@ -26,6 +26,7 @@ _HEADER_LINK: Final = re.compile(
 )
 _PARAMETER: Final = re.compile(r";\s*([^\s=;,]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,]*)))?")
 _ROBOT: Final = re.compile(r"[a-z][a-z0-9_.-]*|\*")
+_DIRECTIVE_END: Final = re.compile("[,;]")
 _LIMITS: Final = ("unavailable_after", "max-")
 _REFRESH: Final = re.compile(
     r"[\t\n\f\r ]*(?:[0-9][0-9.]*|\.[0-9.]*)[\t\n\f\r ]*(?:[;,][\t\n\f\r ]*|(?<=[\t\n\f\r ]))"
@@ -109,19 +110,29 @@ def robots_directives(values: Iterable[str], agent: str) -> set[str]:
     found: set[str] = set()
     for value in values:
         scope = ""
-        for token in value.lower().split(","):
+        for token in _DIRECTIVE_END.split(value.lower()):
             name, colon, rest = token.partition(":")
-            name = name.strip()
             # A date (unavailable_after, even behind its comma) or a limit (max-snippet) has a
             # colon and is no scope.
-            if colon and _ROBOT.fullmatch(name) and not name.startswith(_LIMITS):
-                scope, directive = name, rest.strip()
+            if colon and _ROBOT.fullmatch(name.strip()) and not _is_limit(name):
+                scope, directive = name.strip(), rest
             else:
-                directive = token.strip()
+                directive = token
             if scope in ("", "robots", "*", agent):
-                # Pages write "noindex nofollow" too: what asks for less is taken at its word.
-                found.update(directive.split())
+                found.update(_directives_in(directive))
     return found - {"none"} | {"noindex", "nofollow"} if "none" in found else found
+
+
+def _is_limit(name: str) -> bool:
+    return name.strip().startswith(_LIMITS)
+
+
+def _directives_in(text: str) -> list[str]:
+    name, colon, rest = text.partition(":")
+    if colon and _is_limit(name):
+        return rest.split()[1:]  # a limit may be none
+    # Pages write "noindex nofollow" too: what asks for less is taken at its word.
+    return text.split()
 
 
 def refresh_target(content: str) -> str | None:
