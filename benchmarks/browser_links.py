@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from linkcrawler.extraction.elements import PageHeaders
 from linkcrawler.extraction.reading import Document, read
-from linkcrawler.extraction.text import clean_text, clean_tokens
+from linkcrawler.extraction.text import clean_tokens, shown_text
 from linkcrawler.urls.canonical import canonicalize
 
 if TYPE_CHECKING:
@@ -124,9 +124,9 @@ def theirs(found: Iterable[dict[str, Any]]) -> list[Seen]:
         target = canonicalize(link["target"])
         if target is None:
             continue
-        text, is_image = clean_text(link["text"]), False
+        text, is_image = shown_text(link["text"]), False
         if not text:
-            text, is_image = clean_text(link["alt"]), link["images"] > 0
+            text, is_image = shown_text(link["alt"]), link["images"] > 0
         seen.append(Seen(target, text, is_image, clean_tokens(link["rel"])))
     return seen
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from linkcrawler.extraction.elements import said_by_rel
 from linkcrawler.extraction.images import images_in
 from linkcrawler.extraction.markup import attributes_of, text_of
-from linkcrawler.extraction.text import clean_text
+from linkcrawler.extraction.text import shown_text
 from linkcrawler.items import Link
 
 if TYPE_CHECKING:
@@ -87,11 +87,11 @@ def _said_by(whole: str) -> Said:
 
 def text_within(markup: str) -> str:
     """Return the text of an anchor or a heading, cleaned; what comes again is remembered."""
-    return _known_text(markup) if len(markup) <= MAX_WHOLE else clean_text(text_of(markup))
+    return _known_text(markup) if len(markup) <= MAX_WHOLE else shown_text(text_of(markup))
 
 
 def _text_of(markup: str) -> str:
-    return clean_text(text_of(markup))
+    return shown_text(text_of(markup))
 
 
 _known = lru_cache(maxsize=MAX_KNOWN)(_said_by)

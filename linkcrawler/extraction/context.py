@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from linkcrawler.extraction.markup import ITEMS, text_of
+from linkcrawler.extraction.markup import ITEMS, text_of_lines
 from linkcrawler.extraction.text import clean_text
 
 MAX_CONTEXT: Final = 160
@@ -62,12 +62,12 @@ def text_after(markup: str) -> str | None:
 
 
 def _before(markup: str) -> str | None:
-    text = clean_text(text_of(markup), _WIDE)[-MAX_CONTEXT:].lstrip(" ")
+    text = clean_text(text_of_lines(markup), _WIDE)[-MAX_CONTEXT:].lstrip(" ")
     return None if not text or text.isspace() else text
 
 
 def _after(markup: str) -> str | None:
-    text = clean_text(text_of(markup), MAX_CONTEXT)
+    text = clean_text(text_of_lines(markup), MAX_CONTEXT)
     return None if not text or text.isspace() else text
 
 

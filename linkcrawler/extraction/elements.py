@@ -17,7 +17,7 @@ from linkcrawler.extraction.relations import (
     relation_kind,
 )
 from linkcrawler.extraction.targets import Base, Target, base_of
-from linkcrawler.extraction.text import clean_text, clean_tokens
+from linkcrawler.extraction.text import clean_tokens, shown_text
 from linkcrawler.items import Link
 from linkcrawler.urls.canonical import MAX_URL, canonicalize, host_of, resolved
 from linkcrawler.urls.domains import registered_domain
@@ -163,7 +163,7 @@ def frame_link(tag: str, given: Attributes, where: Where) -> Link | None:
     if not src or "srcdoc" in given:
         return None
     target = where.base.canonical(src)
-    name = clean_text(given.get("title") or "") or None
+    name = shown_text(given.get("title") or "") or None
     return Link(target, tag, name, follow_cause=where.cause) if target else None
 
 

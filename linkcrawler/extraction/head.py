@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from linkcrawler.extraction.elements import is_meta_robots
 from linkcrawler.extraction.markup import FOREIGN, AmbiguousError, attributes_of, text_of, turn
-from linkcrawler.extraction.text import clean_text, clean_tokens
+from linkcrawler.extraction.text import clean_tokens, shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def _title(pieces: Pieces) -> str | None:
         raise AmbiguousError("title")
     end = pieces.names.index("/title", at)
     text = "".join(map(text_of, pieces.texts[at + 1 : end + 1]))
-    return clean_text(text) or None
+    return shown_text(text) or None
 
 
 def _of(pieces: Pieces, name: str) -> Iterator[dict[str, str]]:

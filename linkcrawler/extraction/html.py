@@ -26,7 +26,7 @@ from linkcrawler.extraction.fingerprint import fingerprints
 from linkcrawler.extraction.head import head_of
 from linkcrawler.extraction.language import guessed_language
 from linkcrawler.extraction.layout import Sheet, lay_out
-from linkcrawler.extraction.markup import AmbiguousError, pieces_of, text_of
+from linkcrawler.extraction.markup import AmbiguousError, pieces_of, words_in
 from linkcrawler.extraction.owners import owner_ids
 from linkcrawler.extraction.relations import robots_directives
 from linkcrawler.extraction.scan import Scan
@@ -122,10 +122,11 @@ def _facts_of(pieces: Pieces, told: Told) -> PageFacts:
 
 def describe(facts: PageFacts, scan: Scan, url: str) -> None:
     """Write down what tells the page from others, its language, and whose it is."""
-    said = text_of("".join(scan.said)[: 4 * MAX_TEXT])
+    # Where words part must not depend on whether the markup holds line ends between its tags.
+    said = " ".join(words_in(" ".join(scan.said)[: 8 * MAX_TEXT]).split())[:MAX_TEXT]
     facts.lang = facts.lang or guessed_language(said)
     facts.said, facts.headings = scan.said, [*islice(scan.headings, MOST_HEADINGS)]
-    words = said[:MAX_TEXT].lower().split()
+    words = said.lower().split()
     facts.text_key, facts.words_key = fingerprints(words, url)
     facts.simhash = simhash(words)
     facts.template = template_key(scan.skeleton)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from linkcrawler.extraction.markup import attributes_of, tags_of
-from linkcrawler.extraction.text import clean_text
+from linkcrawler.extraction.text import shown_text
 
 _IMAGES: Final = frozenset({"img", "svg", "picture", "object", "input"})
 
@@ -25,4 +25,4 @@ def images_in(markup: str) -> tuple[str, bool]:
             given = attributes_of(tag)
             if name != "input" or given.get("type", "").lower() == "image":
                 alts.append(given.get("alt", ""))
-    return clean_text(" ".join(alts)), bool(alts)
+    return shown_text(" ".join(alts)), bool(alts)

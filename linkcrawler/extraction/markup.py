@@ -47,6 +47,7 @@ _PIECE: Final = re.compile(
 )
 _NOT_TOLD: Final[frozenset[str | None]] = UNTOLD.union(RAW, (f"/{name}" for name in RAW))
 """Those that close one are left where it seemed to end before: inside of an SVG its text may hold an end."""
+_BREAK: Final = re.compile(r"<br(?=[ >])[^>]*+>")
 _TAG: Final = re.compile(r"<[^>]*+>")
 _ATTRIBUTE: Final = re.compile(r" (=?[^ =]*)=\"([^\"]*)\"")
 _OPEN_SCRIPT: Final = re.compile("<script", re.IGNORECASE)
@@ -102,6 +103,15 @@ def text_of(markup: str) -> str:
     'a<&lt; c'
     """
     return plain(_TAG.sub("", markup) if "<" in markup else markup)
+
+
+def text_of_lines(markup: str) -> str:
+    """Return the text of what stands between tags, where the end of a line parts words.
+
+    >>> text_of_lines("a<br>b<em>c</em>")
+    'a bc'
+    """
+    return text_of(_BREAK.sub(" ", markup) if "<br" in markup else markup)
 
 
 def words_in(markup: str) -> str:

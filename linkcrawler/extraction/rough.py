@@ -29,7 +29,7 @@ from linkcrawler.extraction.elements import (
     usable_base,
 )
 from linkcrawler.extraction.relations import robots_directives
-from linkcrawler.extraction.text import clean_text, clean_tokens
+from linkcrawler.extraction.text import clean_tokens, shown_text
 from linkcrawler.extraction.tokens import MAX_PAGE, Tag, attributes, tags, visible_text
 from linkcrawler.items import Link
 
@@ -133,7 +133,7 @@ def _read_head(text: str, agent: str, deadline: float) -> _Head:
     for tag in walk.tags(_HEAD):
         if tag.name == "title":
             if head.title is None and not walk.depth["svg"]:
-                head.title = clean_text(unescape(text[tag.content : tag.end][:MAX_TEXT]))
+                head.title = shown_text(unescape(text[tag.content : tag.end][:MAX_TEXT]))
             continue
         given = attributes(text, tag)
         if tag.name == "base" and head.base is None and not walk.depth["svg"] and "href" in given:
@@ -194,7 +194,7 @@ def _add(facts: PageFacts, link: Link | None) -> None:
 def _shown(text: str, tag: Tag, given: dict[str, str | None]) -> tuple[str, bool]:
     """Return an anchor's text, else its images' alt text, and whether it is an image's."""
     if tag.name == "area":
-        return clean_text(given.get("alt") or ""), True
+        return shown_text(given.get("alt") or ""), True
     part = text[tag.end : tag.end + MAX_TEXT]
     images: list[tuple[str, dict[str, str | None]]] = []
     end = len(part)
@@ -204,11 +204,11 @@ def _shown(text: str, tag: Tag, given: dict[str, str | None]) -> tuple[str, bool
             break
         if inner.name in _IMAGES and not inner.is_end and len(images) < MAX_IMAGES:
             images.append((inner.name, attributes(part, inner)))
-    found = clean_text(unescape(visible_text(part, 0, end)))
+    found = shown_text(unescape(visible_text(part, 0, end)))
     if found:
         return found, False
     alts = [given.get("alt") or "" for name, given in images if _is_image(name, given)]
-    return clean_text(" ".join(alts)), bool(alts)
+    return shown_text(" ".join(alts)), bool(alts)
 
 
 def _is_image(name: str, given: dict[str, str | None]) -> bool:

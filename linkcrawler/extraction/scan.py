@@ -23,7 +23,7 @@ from linkcrawler.extraction.markup import (
     turn,
 )
 from linkcrawler.extraction.structure import HEADINGS, LINES, PARTS, TEXTS, Structure
-from linkcrawler.extraction.text import clean_text
+from linkcrawler.extraction.text import shown_text
 from linkcrawler.items import Link
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Scan(Structure):
 
     def _area(self, at: int) -> None:
         inside = self._pieces.insides[at] or ""
-        alt = clean_text(attributes_of(inside).get("alt", "")) or None
+        alt = shown_text(attributes_of(inside).get("alt", "")) or None
         said = said_by(inside)._replace(anchor=alt, is_image=True)
         link = link_of("area", said, self._facts, self._where)
         if link is not None:

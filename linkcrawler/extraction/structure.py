@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from linkcrawler.extraction.anchors import text_within
 from linkcrawler.extraction.blocks import block_key, is_item
 from linkcrawler.extraction.context import MAX_NEAR, lines_in, text_after, text_before
-from linkcrawler.extraction.markup import attributes_of, markup_between
+from linkcrawler.extraction.markup import attributes_of, markup_between, text_of_lines
 from linkcrawler.extraction.placement import BESIDE, MAINS, TOC, part_said_by, placed
 from linkcrawler.extraction.template import MAX_DEPTH, label_of
+from linkcrawler.extraction.text import shown_text
 
 if TYPE_CHECKING:
     from linkcrawler.extraction.markup import Pieces
@@ -166,7 +166,10 @@ class Structure:
         self._close_text(at)
         start = self._headings.pop()
         end = min(at, start + MAX_HEADING)
-        self._heading = text_within(markup_between(self._pieces, start, end)).rstrip("¶# ") or None
+        self._heading = (
+            shown_text(text_of_lines(markup_between(self._pieces, start, end))).rstrip("¶# ")
+            or None
+        )
         if self._heading:
             self.headings[self._heading] = None
 

@@ -27,6 +27,8 @@ _SPACE: Final = re.compile(r"[\t\n\f\r\u2028\u2029 ]+")
 _DROPPED: Final = re.compile(f"[{UNSAFE}]")
 _PLAIN: Final = {code: " " if chr(code) in "\t\n\f\r" else None for code in (*range(32), 0x7F)}
 """What becomes of ASCII that is not printable."""
+_SEEN: Final = re.compile(r"[^\s\xad\u200b-\u200d\u2060-\u2064]")
+"""What a reader sees something of: no white space, and nothing that only joins or parts words."""
 _OF_MARKS: Final = "\u0f73\u0f75\u0f81\uff9e\uff9f"
 """No marks themselves, but form C, or form KD, makes marks of them."""
 _MAY_BE_ROW: Final = re.compile(rf"(?:[^\w\s]|[{_OF_MARKS}]){{{MAX_MARKS + 1}}}")
@@ -57,6 +59,16 @@ def clean_text(text: str, limit: int = MAX_ANCHOR) -> str:
             text = _DROPPED.sub("", text)
     text = _SPACE.sub(" ", text).strip(" ")
     return _composed(text[: _SHRINK * limit])[:limit].rstrip(" ")
+
+
+def shown_text(text: str) -> str:
+    r"""Return ``text`` as `clean_text` does; empty where nothing of it can be seen.
+
+    >>> shown_text(" a\xa0b "), shown_text("\xa0\u200b")
+    ('a\xa0b', '')
+    """
+    clean = clean_text(text)
+    return clean if clean.isascii() or _SEEN.search(clean) else ""
 
 
 def clean_tokens(text: str, limit: int = MAX_ANCHOR) -> str:

@@ -49,7 +49,8 @@ def _opening(node: LexborNode) -> str:
     if node.is_text_node:
         return _text_of(node)
     if not node.is_element_node:
-        return ""
+        is_mute = node.parent is not None and node.parent.tag in MUTE
+        return "" if is_mute else "<!---->"  # words part there
     given = "".join(f' {name}="{quoted(value or "")}"' for name, value in node.attributes.items())
     # A frame's text is put behind it.
     return f"<{_name_of(node)}{given}>" + ("</iframe>" if node.tag == "iframe" else "")

@@ -30,6 +30,12 @@ import pytest
         ("", None, False),
         (" \n ", None, False),
         ("<span></span>", None, False),
+        ("&nbsp;", None, False),
+        ("<img alt=Logo>&nbsp;", "Logo", True),
+        ("\u200b<img alt=Logo>\xad\u3000", "Logo", True),
+        ("<img alt='&nbsp;'>", None, True),
+        ("a\xa0b", "a\xa0b", False),
+        ("one<br>two", "onetwo", False),
     ],
 )
 def test_the_anchor_is_the_visible_text_else_what_stands_for_the_image(

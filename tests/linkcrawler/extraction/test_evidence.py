@@ -35,6 +35,8 @@ URL = "http://site.example/dir/page?q=1"
         (f"<h1>One</h1><nav>{A}<h2>Menu</h2>{A}</nav>{A}", [None, "Menu", "One"]),
         (f"<h1>One</h1><main>{A}<h2>Two</h2></main>{A}", ["One", "One"]),
         (f"<h1>One</h1><h2></h2>{A}", [None]),
+        (f"<h1>One</h1><h2>&nbsp;</h2>{A}", [None]),
+        (f"<h1>One<br>and<br/>two</h1>{A}", ["One and two"]),
         (f"<h1>{'x' * 600}</h1>{A}", ["x" * 512]),
         (f"<h2><div>Deep</div></h2>{A}", ["Deep"]),
     ],
@@ -55,7 +57,8 @@ def test_the_heading_is_the_nearest_above_in_the_same_part(read, html, headings)
         (f"<ul><li>far<li>near {A} by<li>far</ul>", "near", "by"),
         (f"<table><tr><td>far<td>near {A}<td>far</table>", "near", None),
         (f"far<hr>near {A}<hr>far", "near", None),
-        (f"line<br>break {A}<br>more", "linebreak", "more"),
+        (f"line<br>break {A}<br>more", "line break", "more"),
+        (f"<p>Street 5<br>\n10115 Berlin<br class=x>{A}<p>", "Street 5 10115 Berlin", None),
         (f"<p>&lt;b&gt; &amp;amp; {A} &lt;</p>", "<b> &amp;", "<"),
         (f"<p>a\u202e\x07b {A} e\u0301</p>", "ab", "é"),
         (f"<p>{'x' * 200} {A} {'y' * 200}</p>", "x" * 160, "y" * 160),
@@ -157,6 +160,18 @@ def test_texts_that_differ_little_have_near_simhashes(read):
     assert one == read(page.replace("menu", "list").format(" ".join(reversed(words)))).simhash
 
 
+def test_line_ends_and_indents_between_tags_change_no_fingerprint_of_a_page(read):
+    words = [f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(200)]
+    tags = ["<li>", "<p>", "<td>", "<div>", "<h2>"]
+    parts = [f"{tags[n % 5]}{word} <b>{word[::-1]}</b>" for n, word in enumerate(words)]
+    one, other = (
+        read("".join(parts)),
+        read("\n".join(f"{n * ' '}{part}" for n, part in enumerate(parts))),
+    )
+    assert one.simhash == other.simhash
+    assert (one.text_key, one.words_key) == (other.text_key, other.words_key)
+
+
 @given(st.lists(st.text(max_size=8), max_size=60))
 def test_a_simhash_fits_into_its_column(words):
     assert -(2**63) <= simhash(words) < 2**63
@@ -215,7 +230,7 @@ MARKUP = st.lists(
          "<ul>", "<li>", "</li>", "</ul>", "<table>", "<tr>", "<td>", "</table>", "<h2>", "</h2>", "<nav>", "</nav>",
          "<footer>", "<main>", "text ", "more words here ", "&lt;a href=z&gt;", "&amp;lt;", "&nbsp;", "<br>", "<img alt=i>",
          "<svg>", "</svg>", "<svg><style>", "<math><mi>", "<template>", "</template>", "<svg><template>", "<script>",
-         "</script>", "<!--", "-->", "<script><!-- <script>", "<style>", "</style>", "<xmp>", "<noembed>", "<noframes>",
+         "</script>", "<!--", "-->", "<!-- c -->", "<?p q?>", "<![CDATA[r]]>", "<script><!-- <script>", "<style>", "</style>", "<xmp>", "<noembed>", "<noframes>",
          "<plaintext>", "<iframe src=f>", "</iframe>", "<iframe src=g></iframe>", "<noscript>", "</noscript>", "<select>",
          "<option>", "<title>t", "</title>", "<base href=/b/>", "<span x<y>", "<a\"b href=q>", "<p a'\"=1 =b>", "<hr>",
          "<frameset><frame src=h>", "<area href=r alt=m>", "<meta http-equiv=refresh content='0;url=s'>", "<textarea>",
@@ -236,6 +251,7 @@ def read_by_nodes(html):
 @example("<a href=x><!----><span x<y>-->")
 @example("<a href=x><svg><a xlink:href=n>t<!--")
 @example("--><!---->more words here")
+@example("one two<!-- c -->three<?p q?>four five")
 @example("<a href=x><table><td>one <a href=y>two</a> three")
 @settings(max_examples=500)
 def test_the_quick_way_gives_what_a_walk_over_the_tree_gives(html):
