@@ -69,6 +69,37 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         return Decoded(text_in(body, "cp1252"), "cp1252", guessed=True)
 
 
+def decode_xml(body: bytes, content_type: str = "") -> Decoded:
+    r"""Return the text of an XML page, which ends where its bytes are no UTF-8, if they are said to be.
+
+    What its ``meta`` elements say of it does not count.
+
+    >>> decode_xml(b"<p>a</p>b\xe9<i/>")
+    Decoded(text='<p>a</p>', charset='utf-8', guessed=True)
+    """
+    found = _XML.search(body[:PRESCAN_BYTES].decode("latin-1"))
+    named = _from_mark(body) or _from_header(content_type) or _in_16_bits(body)
+    declared = codec_of(found.group(1)) if found and not named else None
+    charset = named or ("utf-8" if declared and declared.startswith("utf") else declared) or "utf-8"
+    is_guessed = not (named or declared)
+    if charset != "utf-8":
+        return Decoded(text_in(body, charset).removeprefix("\ufeff"), charset, is_guessed)
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return Decoded(body.decode("utf-8"), charset, is_guessed)
+    except UnicodeDecodeError as error:
+        whole = body[: body.rfind(b">", 0, error.start) + 1]
+        return Decoded(whole.decode("utf-8"), charset, is_guessed)
+
+
+def _from_mark(body: bytes) -> str | None:
+    return next((name for mark, name in _BOMS if body.startswith(mark)), None)
+
+
+def _in_16_bits(body: bytes) -> str | None:
+    return next((name for start, name in _XML_IN_16_BITS if body.startswith(start)), None)
+
+
 def _from_header(content_type: str) -> str | None:
     found = _PARAMETER.search(content_type)
     return codec_of(found.group(1)) if found else None
@@ -76,9 +107,8 @@ def _from_header(content_type: str) -> str | None:
 
 def _from_page(body: bytes) -> str | None:
     """Return the charset that the page declares; UTF-16 there means UTF-8, as the bytes show."""
-    for beginning, name in _XML_IN_16_BITS:
-        if body.startswith(beginning):
-            return name
+    if (name := _in_16_bits(body)) is not None:
+        return name
     head = body[:HEAD_BYTES].decode("latin-1")
     found = next(filter(None, map(codec_of, _declared(head))), None)
     return "utf-8" if found and found.startswith("utf-16") else found

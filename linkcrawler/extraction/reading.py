@@ -11,7 +11,7 @@ import struct
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from linkcrawler.extraction.charset import decode
+from linkcrawler.extraction.charset import decode, decode_xml
 from linkcrawler.extraction.elements import PageFacts, PageHeaders
 from linkcrawler.extraction.html import read_page, read_xhtml
 from linkcrawler.extraction.judging import judge, learn
@@ -99,12 +99,13 @@ def read(
 
 
 def _read(document: Document, rough_secs: float) -> Reading:
-    text, charset, guessed = decode(document.body, document.content_type)
+    is_xml = document.content_type.partition(";")[0].strip().lower() == XHTML
+    decoded = decode_xml if is_xml and not rough_secs else decode
+    text, charset, guessed = decoded(document.body, document.content_type)
     told = (document.url, document.headers, document.agent, document.max_links)
     where = (text, *told, document.query_charset or charset)
     if rough_secs:
         return Reading(read_roughly(*where, secs=rough_secs), charset, guessed, degraded=True)
-    is_xml = document.content_type.partition(";")[0].strip().lower() == XHTML
     return Reading((read_xhtml if is_xml else read_page)(*where), charset, guessed)
 
 

@@ -2,12 +2,14 @@
 
 What a server calls ``application/xhtml+xml``, a browser reads as XML: names are what they are in upper and
 lower case, any element may close itself, CDATA is text, and where the page is not well-formed it ends.
-Nothing outside of the page is read, and expat bounds what its own entities may grow to.
+Nothing outside of the page is read, and expat bounds what its own entities may grow to. Prefixes of names are
+resolved here: one that nothing declares ends the page for expat, and not for a browser.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.entities import html5
 from typing import Final
 from xml.parsers import expat
@@ -21,7 +23,7 @@ _SPACES: Final = {
     "http://www.w3.org/2000/svg": "svg",
     "http://www.w3.org/1998/Math/MathML": "math",
 }
-_LANGUAGE: Final = "http://www.w3.org/XML/1998/namespace lang"
+_BUILT_IN: Final = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _KNOWN_TYPES: Final = re.compile(r"-//(?:W3C//DTD (?:XHTML|MathML) |WAPFORUM//DTD XHTML Mobile )")
 """Document types whose entities a browser has built in."""
 _RENAMED: Final = UNTOLD.union(RAW, {"template"})
@@ -48,9 +50,11 @@ class _Writer:
         self._parts: list[str] = []
         self._open: list[tuple[str, int]] = []
         """Names under which open elements were written, and where."""
-        self._knows_entities = False
-        parser = expat.ParserCreate("utf-8", " ")
-        parser.StartDoctypeDeclHandler = self._doctype
+        self._spaces: list[dict[str, str]] = [{}]
+        """What prefixes mean in them."""
+        parser = expat.ParserCreate("utf-8")
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_UNLESS_STANDALONE)
+        parser.ExternalEntityRefHandler = self._external
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -65,21 +69,44 @@ class _Writer:
                 self._end("")
         return "".join(self._parts)
 
-    def _doctype(self, name: str, system: str | None, public: str | None, own: int) -> None:
-        self._knows_entities = bool(public and _KNOWN_TYPES.match(public))
+    def _external(
+        self, context: str | None, base: str | None, system: str | None, public: str | None
+    ) -> int:
+        """Read the entities of a known document type, and nothing else that the page names."""
+        if context is None and public and _KNOWN_TYPES.match(public):
+            self._parser.ExternalEntityParserCreate(None).Parse(_entities(), True)
+        return 1
 
     def _start(self, qualified: str, given: dict[str, str]) -> None:
         self._hold_markup()
-        name = _name_of(qualified)
-        if _LANGUAGE in given:
-            given = {"lang": given[_LANGUAGE]} | given
+        name = self._name_of(qualified, given)
+        if "xml:lang" in given:
+            given = {"lang": given["xml:lang"]} | given
         said = "".join(
-            f' {key}="{quoted(value)}"' for key, value in given.items() if " " not in key
+            f' {key}="{quoted(value)}"'
+            for key, value in given.items()
+            if ":" not in key and key != "xmlns"
         )
         self._open.append((name, len(self._parts)))
         self._parts.append(f"<{name}{said}>")
         if name == "iframe":  # a frame's content is put behind it
             self._parts.append("</iframe>")
+
+    def _name_of(self, qualified: str, given: dict[str, str]) -> str:
+        """Return the name under which an element is written; what prefixes mean counts until its end."""
+        spaces = self._spaces[-1]
+        declared = {key[6:]: value for key, value in given.items() if key.startswith("xmlns")}
+        if declared:
+            spaces = spaces | declared
+        prefixes = {key.partition(":")[0] for key in given if ":" in key}
+        if not prefixes <= spaces.keys() | {
+            "xml",
+            "xmlns",
+        }:  # of elements a browser is more lenient
+            raise _EndOfPage
+        self._spaces.append(spaces)
+        prefix, _, name = qualified.rpartition(":")
+        return _name_of(spaces.get(prefix, ""), name)
 
     def _hold_markup(self) -> None:
         """Give a script another name that turns out to hold elements."""
@@ -90,6 +117,7 @@ class _Writer:
 
     def _end(self, _: str) -> None:
         name, _at = self._open.pop()
+        self._spaces.pop()
         if name not in VOID and name != "iframe":
             self._parts.append(f"</{name}>")
 
@@ -98,17 +126,22 @@ class _Writer:
         self._parts.append(re.sub("[<>]", " ", text) if is_mute else escaped(text))
 
     def _entity(self, name: str, is_parameter: bool) -> None:
-        if is_parameter:
-            return
-        text = html5.get(f"{name};") if self._knows_entities else None
-        if text is None:
+        if not is_parameter:
             raise _EndOfPage
-        self._text(text)
 
 
-def _name_of(qualified: str) -> str:
-    """Return a name under which an element is read as what it is."""
-    space, _, name = qualified.rpartition(" ")
+@lru_cache(maxsize=1)
+def _entities() -> str:
+    """Return the declarations of all that HTML names: in XML, attributes take no others."""
+    return "".join(
+        f'<!ENTITY {name[:-1]} "{"".join(f"&#38;#{ord(char)};" for char in text)}">'
+        for name, text in html5.items()
+        if name.endswith(";") and name not in _BUILT_IN
+    )
+
+
+def _name_of(space: str, name: str) -> str:
+    """Return a name under which an element of a namespace is read as what it is."""
     kind = _SPACES.get(space)
     if not _NAME.fullmatch(name):
         return name if (kind, name) == ("svg", "foreignObject") else "x-other"

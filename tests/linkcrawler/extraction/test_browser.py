@@ -197,6 +197,26 @@ PAGES: dict[str, tuple[str | bytes, str]] = {
         _xhtml('<iframe src="f"><a href="1">1</a></iframe><xmp><a href="2">2</a></xmp>'), XHTML,
     ),
     "XML with an anchor in a text area": (_xhtml('<textarea><a href="1">1</a></textarea>'), XHTML),
+    "XML with prefixes that nothing declares": (
+        _xhtml('<a href="1">1</a><fb:like href="z"><a href="2">2</a></fb:like><q:a href="no"/><p xmlns:r=""/>'
+               '<a:b:c/><a href="3">3</a><p og:x="y"><a href="no"/></p>'), XHTML,
+    ),
+    "XML with prefixes within each other": (
+        _xhtml('<h:p xmlns:h="urn:h"><a href="1">1</a><h:a href="2" '
+               'xmlns:h="http://www.w3.org/1999/xhtml">2</h:a></h:p><a href="3">3</a>'), XHTML,
+    ),
+    "XML with entities in attributes": (
+        _xhtml('<a href="?a&eacute;&amp;&lt;"><img alt="&copy; Caf&eacute; &quot;x&quot;" src="i"/></a>&hearts;',
+               doctype=XML_DOCTYPE), XHTML,
+    ),
+    "XML whose meta is wrong": (
+        _xhtml('<a href="é">é</a>', head='<meta http-equiv="content-type" content="text/html; charset=latin1"/>'),
+        XHTML,
+    ),
+    "XML that is no UTF-8": (_xhtml('<a href="1">1</a><a href="2">2é</a><a href="3"/>').encode("latin-1"), XHTML),
+    "XML in UTF-16 without a mark": (
+        ('<?xml version="1.0" encoding="utf-16"?>' + _xhtml('<a href="é">é</a>')).encode("utf-16-be"), XHTML,
+    ),
     "XML noscript and template": (
         _xhtml('<noscript><a href="1">1</a></noscript><template><a href="2">2</a></template>'), XHTML,
     ),

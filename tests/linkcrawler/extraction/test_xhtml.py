@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from linkcrawler.extraction.elements import PageHeaders
@@ -35,6 +36,12 @@ def test_a_media_type_in_upper_case_with_parameters_is_xml():
     assert [(link.target, link.anchor) for link in read(document).links] == [(f"{URL}x", None)]
 
 
+def test_an_anchor_of_another_language_is_no_link():
+    page = f"<html {SPACE}><b xmlns='urn:b'><a href='x'/></b><a href='y'>1</a></html>"
+    facts = read_xhtml(page, URL, PageHeaders(), "linkcrawler")
+    assert [link.target for link in facts.links] == [f"{URL}y"]
+
+
 def test_entities_that_grow_without_end_end_the_page():
     laughs = "".join(
         f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol" * 100}">' for n in range(10)
@@ -44,11 +51,12 @@ def test_entities_that_grow_without_end_end_the_page():
     assert [link.target for link in facts.links] == [f"{URL}x"]
 
 
-def test_an_entity_of_a_file_is_never_read(tmp_path):
+@pytest.mark.parametrize("public", ["", 'PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "file://{}"'])
+def test_an_entity_of_a_file_is_never_read(tmp_path, public):
     secret = tmp_path / "secret"
     secret.write_text("told")
     page = (
-        f'<!DOCTYPE html [<!ENTITY own SYSTEM "file://{secret}">]>'
+        f'<!DOCTYPE html {public.format(secret)} [<!ENTITY own SYSTEM "file://{secret}">]>'
         f'<html {SPACE}><a href="x">a&own;b</a></html>'
     )
     assert "told" not in markup_of(page)
