@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from linkcrawler.extraction.sitemaps import read_sitemap
+from linkcrawler.extraction.sitemaps import is_sitemap, read_sitemap
 from linkcrawler.urls.canonical import canonicalize, host_of
 from linkcrawler.urls.domains import registered_domain
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from linkcrawler.extraction.sitemaps import Sitemap
     from linkcrawler.frontier.results import Lease
     from linkcrawler.items import Page
+    from linkcrawler.page import Answer
 
 SITEMAPS: Final = "linkcrawler_sitemaps"
 """Key of a request's meta that holds the sitemaps that its site's robots.txt names."""
@@ -30,6 +31,13 @@ DEEPEST: Final = 2
 """Levels of indexes: what a robots.txt names may name sitemaps that name sitemaps."""
 MAX_SITES: Final = 20_000
 """Sites whose counts are remembered."""
+
+
+def as_sitemap(answer: Answer) -> Answer:
+    """Return the answer to a sitemap's URL, which is no page where it is a sitemap that is called one."""
+    if answer.outcome != "ok" or not is_sitemap(answer.response.body):
+        return answer
+    return replace(answer, outcome="not_html", reason=REASON)
 
 
 class SitemapReader:

@@ -129,6 +129,27 @@ def test_sitemaps_of_a_site_whose_pages_are_forbidden_are_found_all_the_same(tmp
     assert outcomes(tmp_path) == {f"{A}/": CLOSED, f"{A}/s.xml": READ, f"{A}/1": OPEN}
 
 
+def test_a_sitemap_that_its_server_calls_a_page_is_read_and_a_page_stays_one(tmp_path):
+    listing = xml("urlset", f"{A}/1").body
+    web = {
+        f"{A}/robots.txt": text(
+            "Sitemap: /s.xml\nSitemap: /s.txt\nSitemap: /s.xml.gz\nSitemap: /s.html"
+        ),
+        f"{A}/": page(),
+        f"{A}/s.xml": Answer(200, listing),
+        f"{A}/s.xml.gz": Answer(200, gzip.compress(listing.replace(b"/1", b"/3"))),
+        f"{A}/s.txt": Answer(200, f"{A}/2\n{A}/2\n".encode()),
+        f"{A}/s.html": page("/4"),
+        **{f"{A}/{n}": page() for n in range(1, 5)},
+    }
+    with Web(web) as served:
+        assert crawl(served, tmp_path, "--sitemaps").code == 0
+    assert outcomes(tmp_path) == {
+        **dict.fromkeys([f"{A}/", f"{A}/s.html", *(f"{A}/{n}" for n in range(1, 5))], OPEN),
+        **dict.fromkeys([f"{A}/s.xml", f"{A}/s.txt", f"{A}/s.xml.gz"], READ),
+    }
+
+
 def test_a_killed_crawl_reads_the_same_sitemaps(tmp_path):
     with Web(MAPPED) as whole:
         crawl(whole, tmp_path / "whole", "--sitemaps")

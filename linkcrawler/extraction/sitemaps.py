@@ -34,6 +34,12 @@ _MARKUP: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
 _CHARACTERS: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_BEGIN_BYTES: Final = 4096
+"""Beginning of a body by which a sitemap is told from a page."""
+_BEGINNING: Final = re.compile(
+    r"(?:\s++|<\?[^>]*+>|<!--(?:[^-]|-(?!->))*+-->|<!DOCTYPE[^>]*+>)*+"
+    r"(?:<(?:[\w.-]{1,60}+:)?(?:urlset|sitemapindex)[\s>/]|https?://[^\s<]++(?:\s++https?://[^\s<]++)*+\s*\Z)"
+)
 _LINE: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -65,6 +71,25 @@ def read_sitemap(body: bytes) -> Sitemap | None:
         if len(line) <= MAX_VALUE and _LINE.fullmatch(line.strip()):
             found[line.strip()] = None
     return Sitemap(is_index=False, urls=tuple(found)[:MAX_URLS]) if found else None
+
+
+def is_sitemap(body: bytes) -> bool:
+    r"""Return whether ``body`` begins as a sitemap does, whatever its server calls it.
+
+    >>> is_sitemap(b"<?xml version='1.0'?>\n<urlset xmlns='x'>"), is_sitemap(b"<html><urlset>")
+    (True, False)
+    >>> is_sitemap(b"http://a.example/1\nhttp://a.example/2\n"), is_sitemap(b"see http://a.example/")
+    (True, False)
+    """
+    if body.startswith(_GZIP):
+        try:
+            body = zlib.decompressobj(wbits=31).decompress(body[:_BEGIN_BYTES], _BEGIN_BYTES)
+        except zlib.error:
+            return False
+    beginning = body[:_BEGIN_BYTES]
+    if len(body) > _BEGIN_BYTES:  # the last of its URLs may be cut
+        beginning = beginning.rpartition(b"\n")[0] or beginning
+    return _BEGINNING.match(_text(beginning)) is not None
 
 
 def unpacked(body: bytes) -> bytes:

@@ -31,7 +31,7 @@ from linkcrawler.plain import one_line
 from linkcrawler.readers import PageReader
 from linkcrawler.rendering.renderer import Renderer
 from linkcrawler.seeds import read_seeds
-from linkcrawler.sitemaps import SITEMAPS, SitemapReader
+from linkcrawler.sitemaps import SITEMAPS, SitemapReader, as_sitemap
 from linkcrawler.urls.canonical import host_of
 
 if TYPE_CHECKING:
@@ -144,6 +144,7 @@ class LinkSpider(Spider):
         try:
             answer = Answer.of(response, place, self.max_links, self.token)
             answer = replace(answer, is_example=self.examples.wants(place.url))
+            answer = as_sitemap(answer) if lease.row.sitemap else answer
             document = answer.document
             due = response.meta.get(DUE, math.inf)
             reading = await self._read(document, due) if document else None

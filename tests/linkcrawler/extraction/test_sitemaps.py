@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import zlib
 
 import pytest
@@ -15,6 +16,7 @@ from linkcrawler.extraction.sitemaps import (
     MAX_RATIO,
     MAX_URLS,
     Sitemap,
+    is_sitemap,
     read_sitemap,
     unpacked,
 )
@@ -164,3 +166,32 @@ def test_what_is_written_is_read(urls):
 
     text = urlset(*map(escape, urls))
     assert read_sitemap(text.encode()).urls == tuple(dict.fromkeys(urls))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_one"),
+    [
+        (urlset(A).encode(), True),
+        (b"\xef\xbb\xbf\n<!-- a <html> --> <?xml-stylesheet href='x'?><s:sitemapindex xmlns:s='y'>", True),
+        (urlset(A).encode("utf-16"), True),
+        (gzip.compress(urlset(A).encode()), True),
+        (f"{A}\r\n{B}\r\n".encode(), True),
+        ((f"{A}\n" * 1000).encode(), True),
+        (b"<!doctype html><html><urlset>", False),
+        (f"<p>{A}</p>".encode(), False),
+        (f"{A}\n<p>".encode(), False),
+        (b"<urlsets>", False),
+        (b"\x1f\x8b", False),
+        (b"", False),
+    ],
+)  # fmt: skip
+def test_a_sitemap_is_told_from_a_page_by_how_it_begins(body, is_one):
+    assert is_sitemap(body) is is_one
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("piece", [b"<!--", b"<!-- -->", b"http://a ", b" ", b"<?", b"<!DOCTYPE>"])
+def test_a_hostile_beginning_is_judged_in_no_time(piece):
+    begun = time.process_time()
+    is_sitemap(piece * 100_000)
+    assert time.process_time() - begun < 0.1
