@@ -63,10 +63,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     declared = _from_header(content_type) or _from_page(body)
     if declared:
         return Decoded(text_in(body, declared), declared, guessed=False)
-    try:
-        return Decoded(body.decode("utf-8"), "utf-8", guessed=True)
-    except UnicodeDecodeError:
-        return Decoded(text_in(body, "cp1252"), "cp1252", guessed=True)
+    charset = "utf-8" if _is_utf_8(body) else "cp1252"
+    return Decoded(text_in(body, charset), charset, guessed=True)
 
 
 def decode_xml(body: bytes, content_type: str = "") -> Decoded:
@@ -90,6 +88,16 @@ def decode_xml(body: bytes, content_type: str = "") -> Decoded:
     except UnicodeDecodeError as error:
         whole = body[: body.rfind(b">", 0, error.start) + 1]
         return Decoded(whole.decode("utf-8"), charset, is_guessed)
+
+
+def _is_utf_8(body: bytes) -> bool:
+    """Return whether ``body`` is UTF-8; its last character may be cut off, where there are others."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        is_cut = error.end == len(body) and error.reason == "unexpected end of data"
+        return is_cut and not body[: error.start].isascii()
+    return True
 
 
 def _from_mark(body: bytes) -> str | None:

@@ -171,5 +171,11 @@ def test_utf_8_is_recognised_without_being_named(text):
         assert decode(body) == (text, "utf-8", True)
 
 
+def test_utf_8_that_is_cut_off_within_a_character_is_recognised_all_the_same():
+    assert decode("é語".encode()[:-1]) == ("é\ufffd", "utf-8", True)
+    assert decode("café".encode("latin-1")) == ("café", "cp1252", True)
+    assert decode("é".encode() + b"\xe9 ").charset == "cp1252"
+
+
 def test_an_empty_body_is_an_empty_text():
     assert decode(b"") == ("", "utf-8", True)
