@@ -39,6 +39,10 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 UNREADABLE: Final = "unreadable"
 """Reason of a page whose markup brought down all that tried to read it."""
 _SNIFF_BYTES: Final = 1024
+_BEGINNING: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]*<(?:!--|(?:a|b|body|br|div|font|h1|head|html|iframe|p|script|style|table|title)[\t\n\f\r />])"
+)
+"""How a page begins by WHATWG's MIME sniffing, in lower case."""
 _TYPE: Final = re.compile(
     r"[\t\n\r ]*([!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+)(?![^\t\n\r (])"
 )
@@ -242,6 +246,8 @@ def _tls(url: str, *, is_verified: bool) -> str:
 
 def _looks_like_html(body: bytes) -> bool:
     head = body[:_SNIFF_BYTES].lower()
+    if _BEGINNING.match(head):
+        return True
     return b"<html" in head or b"<!doctype html" in head or b"<head" in head or b"<body" in head
 
 
