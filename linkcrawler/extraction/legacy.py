@@ -56,6 +56,8 @@ _AS_READ: Final = {
 _READERS: Final = {"iso2022_jp": "iso2022_jp_ext"}  # which knows narrow katakana, as browsers do
 _WRITERS: Final = {"gb18030": "gbk", "big5hkscs": "cp950"}
 """Codecs for the way back that know no more than browsers write."""
+_AROUND: Final = "".join(map(chr, range(0x21)))
+"""What stands around a URL and is no part of it."""
 _UNSAFE: Final = re.compile(rb"[^\x20-\x22\x24-\x7e]")
 """Bytes of a query that are escaped here; others are where the URL is parsed."""
 
@@ -115,7 +117,7 @@ def with_query_in(written: str, codec: str) -> str:
     """
     if written.isascii():
         return written
-    address, mark, fragment = written.partition("#")
+    address, mark, fragment = written.strip(_AROUND).partition("#")
     path, asked, query = address.partition("?")
     if query.isascii():
         return written

@@ -50,6 +50,8 @@ def test_bytes_are_read_as_in_a_browser(codec, data, text):
         ("cp1252", "/é#?é", "/é#?é"),
         ("cp1252", "?q=語\x81", "?q=%26%2335486%3B%81"),
         ("cp1252", "?a\né\t", "?a%E9"),
+        ("cp1252", " ?é\x01 ", "?%E9"),
+        ("cp1252", "?é\x01 #", "?%E9%01 #"),
         ("cp1251", "http://o.example/п?п", "http://o.example/п?%EF"),
         ("cp932", "?ソ", "?%83\\"),
         ("euc_jp", "?①\uff5e😀", "?%AD%A1%A1%C1%26%23128512%3B"),
