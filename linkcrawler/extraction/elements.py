@@ -153,8 +153,7 @@ class PageFacts:
 @lru_cache(maxsize=1024)
 def said_by_rel(rel: str, cause: str) -> tuple[str, str]:
     """Return the tokens of an attribute ``rel``, and why its link is not to be followed."""
-    tokens = clean_tokens(rel)
-    return tokens, follow_cause(tokens, cause)
+    return clean_tokens(rel), follow_cause(rel, cause)
 
 
 def frame_link(tag: str, given: Attributes, where: Where) -> Link | None:

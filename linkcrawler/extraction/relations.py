@@ -68,11 +68,13 @@ def relation_kind(rel: str, hreflang: str, media_type: str) -> str | None:
 def follow_cause(rel: str, page_cause: str) -> str:
     """Return why a link is not to be followed: its own ``rel`` first, then the page's.
 
-    >>> follow_cause("ugc nofollow", ""), follow_cause("noopener", "meta")
+    Search engines let commas stand between these tokens, too.
+
+    >>> follow_cause("ugc,nofollow", ""), follow_cause("noopener", "meta")
     ('rel:nofollow', 'meta')
     """
     if rel:
-        tokens = rel.split()
+        tokens = rel.lower().replace(",", " ").split()
         for token in FOLLOW_CAUSES:
             if token in tokens:
                 return f"rel:{token}"

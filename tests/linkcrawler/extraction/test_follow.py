@@ -14,6 +14,8 @@ import pytest
         ("<a href=x rel='sponsored ugc'>", "sponsored ugc", "rel:ugc"),
         ("<a href=x rel=sponsored>", "sponsored", "rel:sponsored"),
         ("<a href=x rel=nofollowed>", "nofollowed", ""),
+        ("<a href=x rel='NoOpener,NoFollow'>", "noopener,nofollow", "rel:nofollow"),
+        (f"<a href=x rel='{'x' * 512} nofollow'>", "x" * 512, "rel:nofollow"),
         ("<area href=x rel=nofollow>", "nofollow", "rel:nofollow"),
         ("<link rel='next nofollow' href=x>", "next nofollow", "rel:nofollow"),
     ],

@@ -194,6 +194,8 @@ def test_robots_directives_apply_to_all_or_to_whom_they_name(values, found):
         ("sponsored", "", "rel:sponsored"),
         ("noopener", "header", "header"),
         ("nofollow-me", "", ""),
+        ("ugc,sponsored", "", "rel:ugc"),
+        ("noopener, NoFollow", "", "rel:nofollow"),
     ],
 )
 def test_the_first_cause_that_applies_is_named(rel, page_cause, cause):
