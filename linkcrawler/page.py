@@ -26,7 +26,7 @@ from linkcrawler.extraction.text import clean_tokens
 from linkcrawler.items import Link, Page
 from linkcrawler.policies.retry_after import STATUSES as RETRY_AFTER_STATUSES
 from linkcrawler.policies.retry_after import retry_after_secs
-from linkcrawler.urls.canonical import canonicalize
+from linkcrawler.urls.canonical import redirect_target
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -187,8 +187,8 @@ def _outcome(response: Response, url: str, media_type: str) -> tuple[str, str, s
     """Return outcome, reason and redirect target of an answer."""
     status = response.status
     if status in REDIRECTS:
-        location = _first(response, "Location")
-        target = canonicalize(location, url) if location else None
+        location = response.headers.get("Location")
+        target = redirect_target(location, url) if location else None
         return "redirect", "" if target else "no_target", target
     if not 200 <= status < 300:
         # Whatever number a server makes up: reasons are counted, one by one.

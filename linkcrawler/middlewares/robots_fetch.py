@@ -23,7 +23,7 @@ from linkcrawler.policies.backoff import ROBOTS_UNREACHABLE
 from linkcrawler.policies.retry_after import STATUSES as RETRY_AFTER_STATUSES
 from linkcrawler.policies.retry_after import retry_after_secs
 from linkcrawler.policies.robots import MAX_BYTES, RobotsRules
-from linkcrawler.urls.canonical import canonicalize, host_of
+from linkcrawler.urls.canonical import host_of, redirect_target
 from linkcrawler.urls.domains import registered_domain
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class RobotsFetcher:
             location = response.headers.get("Location")
             if response.status not in REDIRECTS or not location:
                 return await self._read(response, url)
-            target = canonicalize(location.decode("utf-8", "replace"), url)
+            target = redirect_target(location, url)
             if target is None:  # neither http nor https
                 return RobotsRules(refusal=ROBOTS_UNREACHABLE)
             url = target

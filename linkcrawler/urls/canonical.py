@@ -36,6 +36,7 @@ DOUBTFUL_PARAMETERS: Final = frozenset({"s", "session", "session_id", "sessionid
 _DROPPED: Final = TRACKING_PARAMETERS | SESSION_PARAMETERS
 _DROPPED_PREFIXES: Final = (TRACKING_PREFIX, SESSION_PREFIX)
 _TOKEN: Final = re.compile(r"(?=(?:[a-z]*\d){4})[0-9a-z]{16,128}", re.IGNORECASE)
+_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _IN_PATH: Final = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
 
 
@@ -64,6 +65,21 @@ def canonicalize(url: str, base: str | None = None) -> str | None:
     if ".:" in href or "./" in href or href.endswith("."):
         href = _without_trailing_dot(href)
     return href if href and len(href) <= MAX_URL else None
+
+
+def redirect_target(location: bytes, base: str) -> str | None:
+    r"""Return the canonical URL that a ``Location`` header leads to, or None.
+
+    Bytes beyond ASCII are sent back as they came, whatever charset they are in, as browsers do.
+
+    >>> redirect_target(b"/caf\xe9", "http://a.example/"), redirect_target("//bücher.example".encode(), "http://a/")
+    ('http://a.example/caf%E9', 'http://xn--bcher-kva.example/')
+    """
+    return canonicalize(_NOT_ASCII.sub(_escaped, location).decode("ascii"), base)
+
+
+def _escaped(byte: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % ord(byte[0])
 
 
 def resolved(url: str, base: str | None = None) -> str | None:

@@ -99,6 +99,18 @@ def test_a_redirect_is_a_link_to_where_it_leads(answer, status):
     assert (page.n_links, page.n_internal) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        (b"/caf\xe9?q=\xe9", "http://site.example/caf%E9?q=%E9"),
+        ("/café?q=é".encode(), "http://site.example/caf%C3%A9?q=%C3%A9"),
+        ("//bücher.example/é".encode(), "http://xn--bcher-kva.example/%C3%A9"),
+    ],
+)
+def test_bytes_of_a_location_are_sent_back_as_they_came(answer, location, target):
+    assert answer(status=302, Location=location).redirect_to == target
+
+
 @pytest.mark.parametrize("location", [None, "", "mailto:x@y.example", "http://"])
 def test_a_redirect_to_nowhere_says_so(answer, location):
     page = answer(status=302, **({"Location": location} if location is not None else {}))
