@@ -16,6 +16,8 @@ from typing import Final
 MOST_MENDED: Final = 20_000
 """Places of a page that Python's codec does not know and that are looked at: what holds more is no text."""
 
+MOST_QUERY: Final = 2**16
+"""Characters of a query that is written in the charset of its page: longer ones are in no URL that is kept."""
 _SINGLE: Final = re.compile(r"cp(?:866|874|125\d)|iso8859-\d+|koi8-[ru]|mac-\w+")
 """Codecs that read each byte by itself."""
 _OWN: Final[dict[str, dict[int, str]]] = {
@@ -119,7 +121,7 @@ def with_query_in(written: str, codec: str) -> str:
         return written
     address, mark, fragment = written.strip(_AROUND).partition("#")
     path, asked, query = address.partition("?")
-    if query.isascii():
+    if query.isascii() or len(query) > MOST_QUERY:
         return written
     # Line ends and tabs are no part of a URL.
     query = query.replace("\n", "").replace("\r", "").replace("\t", "")

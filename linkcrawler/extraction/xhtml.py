@@ -48,10 +48,10 @@ def markup_of(text: str) -> str:
 class _Writer:
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._open: list[tuple[str, int]] = []
-        """Names under which open elements were written, and where."""
-        self._spaces: list[dict[str, str]] = [{}]
-        """What prefixes mean in them."""
+        self._open: list[tuple[str, int, tuple[str, ...]]] = []
+        """Names under which open elements were written, where, and the prefixes that they declare."""
+        self._spaces: dict[str, list[str]] = {"xml": [""], "xmlns": [""], "": [""]}
+        """What each prefix means, and has meant around that."""
         parser = expat.ParserCreate("utf-8")
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_UNLESS_STANDALONE)
         parser.ExternalEntityRefHandler = self._external
@@ -79,7 +79,17 @@ class _Writer:
 
     def _start(self, qualified: str, given: dict[str, str]) -> None:
         self._hold_markup()
-        name = self._name_of(qualified, given)
+        meant = {
+            key[6:]: value
+            for key, value in given.items()
+            if key == "xmlns" or key.startswith("xmlns:")
+        }
+        for prefix, space in meant.items():
+            self._spaces.setdefault(prefix, []).append(space)
+        if not all(self._spaces.get(key.partition(":")[0]) for key in given if ":" in key):
+            raise _EndOfPage  # of prefixes of elements a browser is more lenient
+        name = self._name_of(qualified)
+        self._open.append((name, len(self._parts), tuple(meant)))
         if "xml:lang" in given:
             given = {"lang": given["xml:lang"]} | given
         said = "".join(
@@ -87,37 +97,27 @@ class _Writer:
             for key, value in given.items()
             if ":" not in key and key != "xmlns"
         )
-        self._open.append((name, len(self._parts)))
         self._parts.append(f"<{name}{said}>")
         if name == "iframe":  # a frame's content is put behind it
             self._parts.append("</iframe>")
 
-    def _name_of(self, qualified: str, given: dict[str, str]) -> str:
-        """Return the name under which an element is written; what prefixes mean counts until its end."""
-        spaces = self._spaces[-1]
-        declared = {key[6:]: value for key, value in given.items() if key.startswith("xmlns")}
-        if declared:
-            spaces = spaces | declared
-        prefixes = {key.partition(":")[0] for key in given if ":" in key}
-        if not prefixes <= spaces.keys() | {
-            "xml",
-            "xmlns",
-        }:  # of elements a browser is more lenient
-            raise _EndOfPage
-        self._spaces.append(spaces)
+    def _name_of(self, qualified: str) -> str:
+        """Return the name under which an element is written."""
         prefix, _, name = qualified.rpartition(":")
-        return _name_of(spaces.get(prefix, ""), name)
+        meant = self._spaces.get(prefix)
+        return _name_of(meant[-1] if meant else "", name)
 
     def _hold_markup(self) -> None:
         """Give a script another name that turns out to hold elements."""
         if self._open and self._open[-1][0] in MUTE:
-            name, at = self._open[-1]
-            self._open[-1] = (f"x-{name}", at)
+            name, at, declared = self._open[-1]
+            self._open[-1] = (f"x-{name}", at, declared)
             self._parts[at] = f"<x-{self._parts[at][1:]}"
 
     def _end(self, _: str) -> None:
-        name, _at = self._open.pop()
-        self._spaces.pop()
+        name, _at, declared = self._open.pop()
+        for prefix in declared:
+            self._spaces[prefix].pop()
         if name not in VOID and name != "iframe":
             self._parts.append(f"</{name}>")
 

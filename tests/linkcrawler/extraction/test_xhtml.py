@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -17,7 +19,8 @@ SPACE = 'xmlns="http://www.w3.org/1999/xhtml"'
 BITS = st.sampled_from(
     ["<a href='x'>", "<a href='y'/>", "</a>", "<script>", "</script>", "<template>", "</template>",
      "<b:c xmlns:b='urn:b' b:href='1'>", "</b:c>", "<iframe src='f'/>", "<xmp>", "</xmp>", "&amp;", "&nbsp;",
-     "<![CDATA[<a>]]>", "<!-- -->", "text", "\ud800", "\x00", "<img alt='q'/>", "<A>", "</A>", "<ü/>"]
+     "<![CDATA[<a>]]>", "<!-- -->", "text", "\ud800", "\x00", "<img alt='q'/>", "<A>", "</A>", "<ü/>", "<p xmlnsx='y'>", "</p>",
+     "<q:a href='z'>", "</q:a>", "<iframe o:x='1'/>", "<i xmlns='' xmlns:o='urn:o'>", "</i>", "<p xmlns:=''/>", "<a:b:c/>"]
 )  # fmt: skip
 
 
@@ -60,3 +63,11 @@ def test_an_entity_of_a_file_is_never_read(tmp_path, public):
         f'<html {SPACE}><a href="x">a&own;b</a></html>'
     )
     assert "told" not in markup_of(page)
+
+
+@pytest.mark.timing
+def test_prefixes_declared_at_each_of_many_levels_take_little_time():
+    levels = "".join(f"<p xmlns:n{n}='x'>" for n in range(20_000))
+    begun = time.process_time()
+    markup_of(f"<html {SPACE}>{levels}<a href='x'/>")
+    assert time.process_time() - begun < 2
