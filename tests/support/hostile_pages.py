@@ -91,8 +91,10 @@ PAGES = {
     "page_without_type": Case(lambda peer: peer.raw(
         b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n<html>" + LINK), OK, links=1),
     "type_garbage": Case(lambda peer: peer.raw(
-        b"HTTP/1.1 200 OK\r\nContent-Type: \x1b[31m;;;=text/html\xff\r\nContent-Length: 24\r\n\r\n" + LINK),
+        b"HTTP/1.1 200 OK\r\nContent-Type: \x1b[31m;;;=text/html\xff\r\nContent-Length: 25\r\n\r\nx" + LINK),
         outcomes("not_html:[31m")),
+    "type_garbage_of_a_page": Case(lambda peer: peer.raw(
+        b"HTTP/1.1 200 OK\r\nContent-Type: \x1b[31m;;;=text/html\xff\r\nContent-Length: 24\r\n\r\n" + LINK), OK, links=1),
     "refresh_self": of(b"<meta http-equiv=refresh content='0; url=/'>" + LINK, links=2),
     "refresh_garbage": of(b"<meta http-equiv=refresh content='0;" + b" " * 10_000 + b"url=x'>" + LINK),
     "no_body": Case(lambda peer: peer.page(b""), OK, links=0),
