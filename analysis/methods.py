@@ -99,7 +99,7 @@ def _limits(asked: dict[str, Any]) -> str:
         "max_pages_per_domain": "pages of a domain",
         "max_pages": "pages in all",
     }
-    if not {*names, "delay"} <= set(asked):
+    if not all(isinstance(asked.get(name), (int, float)) for name in [*names, "delay"]):
         return "limits that are not recorded"
     limits = [
         f"at most {asked[name]:,} {what}" if asked[name] else f"any number of {what}"

@@ -35,6 +35,8 @@ from linkcrawler.option_values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from scrapy.settings import BaseSettings
+
 PREFIX: Final = "LINKCRAWLER_"
 
 
@@ -142,6 +144,7 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "DEPTH_LIMIT": whole_number,
     "DOWNLOAD_MAXSIZE": whole_number,
     "DOWNLOAD_TIMEOUT": seconds,
+    "DOWNLOAD_VERIFY_CERTIFICATES": switch,
     "LINKCRAWLER_BUDGET_EARNED_PAGES": whole_number,
     "LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN": whole_number,
     "LINKCRAWLER_DATASET_LINKS_PER_PAGE": whole_number,
@@ -173,17 +176,29 @@ NUMBERS: Final[dict[str, Callable[[str, Any], Any]]] = {
 """Settings that are no argument of their own, and what each must be."""
 
 
+def settle(settings: BaseSettings) -> None:
+    """Give the settings of a crawl the values and types that were meant, however they were written.
+
+    Whoever reads one later, be it Scrapy's own parser or ``run.json``, takes ``"no"`` or ``"30"`` for what
+    it says; their priorities stay.
+
+    Raises:
+        UsageError: one of them cannot be used; the message names it.
+    """
+    for name, value in checked_settings(settings).items():
+        if value != settings[name]:
+            settings.set(name, value, settings.getpriority(name) or 0)
+
+
 def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings behind `OPTIONS` with the right types, however they were set.
+    """Return the settings behind `OPTIONS` and `NUMBERS` with the right types, however they were set.
 
     Raises:
         UsageError: one of them or of `NUMBERS` cannot be used, or none of ours has such a name;
             the message names the setting.
     """
     _refuse_unknown(values)
-    for name, parse in NUMBERS.items():
-        parse(name, values[name])
-    found = {}
+    found = {name: parse(name, values[name]) for name, parse in NUMBERS.items()}
     for option in OPTIONS:
         value = values[option.setting]
         if option.setting == "LINKCRAWLER_DIR" and not value:

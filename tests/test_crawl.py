@@ -117,6 +117,27 @@ def test_the_same_spider_runs_under_plain_scrapy_with_feeds_and_settings(tmp_pat
     assert (tmp_path / "c/crawl.log").read_text().count("Spider closed") == 1
 
 
+def test_settings_that_were_given_as_text_are_recorded_and_told_as_what_they_mean(tmp_path):
+    out = tmp_path / "c"
+    with Web(grid(2, 3)) as web:
+        ended = linkcrawler(
+            "crawl", "h0.example", "--out", out, "-s", f"LINKCRAWLER_PROXY={web.url}",
+            "-s", "LINKCRAWLER_BUDGET_PAGES=4000", "-s", "DOWNLOAD_DELAY=0", "-s", "ROBOTSTXT_OBEY=no",
+            "-s", "LINKCRAWLER_GUARD_PORTS=80", "-s", "LINKCRAWLER_NICHE=pens", "--js", "off",
+        )  # fmt: skip
+    assert ended.code == 0, ended
+    manifest = json.loads((out / "run.json").read_text())
+    asked = manifest["arguments"] | manifest["settings"]
+    expected = {"max_pages": 4000, "delay": 0.0, "robots": False, "niche": ["pens"]}
+    expected |= {"LINKCRAWLER_GUARD_PORTS": [80], "ROBOTSTXT_OBEY": False}
+    assert {name: asked[name] for name in expected} == expected
+    assert linkcrawler("rank", out).code == 0
+    told = linkcrawler("methods", out)
+    assert "at most 4,000 pages in all" in told.out, told
+    assert "without asking robots.txt" in told.out
+    assert linkcrawler("report", out).code == 0
+
+
 def test_a_crawl_loads_no_library_that_it_has_no_use_for(tmp_path):
     """Arrow asks for pandas, and Scrapy's remote control for a web server, wherever they are installed."""
     for name in ("pandas", "aiohttp"):

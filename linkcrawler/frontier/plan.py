@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from linkcrawler.decisions import read_decisions
 from linkcrawler.exceptions import UsageError
 from linkcrawler.frontier.limits import Limits
-from linkcrawler.option_values import ports, switch
 from linkcrawler.options import checked_settings
 from linkcrawler.policies.gate import Gate
 from linkcrawler.policies.order import Order
@@ -114,10 +113,10 @@ def _scope(values: dict[str, Any], settings: BaseSettings) -> Scope:
         gate=Gate(
             allowed=frozenset(values["LINKCRAWLER_GUARD_ALLOW"]),
             opted_out=frozenset(values["LINKCRAWLER_MANNERS_OPT_OUT"]),
-            ports=frozenset(ports("LINKCRAWLER_GUARD_PORTS", settings["LINKCRAWLER_GUARD_PORTS"])),
+            ports=frozenset(values["LINKCRAWLER_GUARD_PORTS"]),
         ),
         max_length=settings.getint("URLLENGTH_LIMIT"),
-        nofollow=settings.getbool("LINKCRAWLER_SCOPE_NOFOLLOW"),
+        nofollow=values["LINKCRAWLER_SCOPE_NOFOLLOW"],
         decisions=read_decisions("decisions", values["LINKCRAWLER_SCOPE_DECISIONS"]),
     )
 
@@ -136,7 +135,7 @@ def _limits(values: dict[str, Any], settings: BaseSettings) -> Limits:
         domain_window=max(1, settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")),
         max_retries=settings.getint("RETRY_TIMES"),
         concurrency=settings.getint("CONCURRENT_REQUESTS"),
-        traps=switch("LINKCRAWLER_TRAPS", settings["LINKCRAWLER_TRAPS"]),
+        traps=values["LINKCRAWLER_TRAPS"],
         order=Order(values["LINKCRAWLER_FRONTIER_ORDER"]),
         hosts_per_domain=settings.getint("LINKCRAWLER_BUDGET_HOSTS_PER_DOMAIN"),
         has_niche=bool(values["LINKCRAWLER_NICHE"]),

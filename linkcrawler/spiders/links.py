@@ -25,7 +25,7 @@ from linkcrawler.frontier.session import session_of
 from linkcrawler.guard import must_be_scheduled
 from linkcrawler.handler import DUE, StoppedError, cuttable
 from linkcrawler.option_values import words
-from linkcrawler.options import parsed_options
+from linkcrawler.options import parsed_options, settle
 from linkcrawler.page import Answer, Place, page_of, page_without_answer
 from linkcrawler.plain import one_line
 from linkcrawler.readers import PageReader
@@ -80,6 +80,7 @@ class LinkSpider(Spider):
                 crawler.settings.set(setting, value, priority="cmdline")
             spider = super().from_crawler(crawler, *args, **kwargs)
             must_be_scheduled(crawler.settings)
+            settle(crawler.settings)
             session = session_of(crawler, spider)
         except UsageError as error:
             if getattr(crawler, "raise_usage_errors", False):

@@ -7,7 +7,7 @@ import pytest
 from linkcrawler import option_values as options
 from linkcrawler.exceptions import UsageError
 from linkcrawler.option_values import MOST
-from linkcrawler.options import OPTIONS, checked_settings, parsed_options
+from linkcrawler.options import NUMBERS, OPTIONS, checked_settings, parsed_options, settle
 
 NAMES = [option.name for option in OPTIONS]
 
@@ -135,7 +135,7 @@ def settings(**changed):
 
 def test_the_project_s_own_settings_are_the_documented_defaults():
     found = checked_settings(settings())
-    assert found == {
+    assert {name: found.pop(name) for name in {option.setting for option in OPTIONS}} == {
         "LINKCRAWLER_DIR": "",
         "LINKCRAWLER_SCOPE_HOPS": 2,
         "LINKCRAWLER_SCOPE_DEPTH": 0,
@@ -162,6 +162,7 @@ def test_the_project_s_own_settings_are_the_documented_defaults():
         "ROBOTSTXT_OBEY": True,
         "LINKCRAWLER_SITEMAPS": False,
     }
+    assert found == {name: settings()[name] for name in NUMBERS}
 
 
 @pytest.mark.parametrize(
@@ -175,6 +176,26 @@ def test_the_project_s_own_settings_are_the_documented_defaults():
 )
 def test_a_setting_is_read_like_its_argument(setting, written, value):
     assert checked_settings(settings(**{setting: written}))[setting] == value
+
+
+def test_settings_written_as_text_become_what_they_mean_and_keep_their_priority():
+    written = {
+        "LINKCRAWLER_BUDGET_PAGES": "30", "DOWNLOAD_DELAY": "0", "ROBOTSTXT_OBEY": "no",
+        "LINKCRAWLER_SITEMAPS": "off", "LINKCRAWLER_SCOPE_NOFOLLOW": "yes", "RETRY_TIMES": "0",
+        "LINKCRAWLER_SCOPE": "Snowball", "LINKCRAWLER_NICHE": "pens, ink",
+        "LINKCRAWLER_GUARD_PORTS": "80,81", "DOWNLOAD_VERIFY_CERTIFICATES": "yes",
+    }  # fmt: skip
+    found = settings(**written)
+    settle(found)
+    assert {name: found[name] for name in written} == {
+        "LINKCRAWLER_BUDGET_PAGES": 30, "DOWNLOAD_DELAY": 0.0, "ROBOTSTXT_OBEY": False,
+        "LINKCRAWLER_SITEMAPS": False, "LINKCRAWLER_SCOPE_NOFOLLOW": True, "RETRY_TIMES": 0,
+        "LINKCRAWLER_SCOPE": "discovered", "LINKCRAWLER_NICHE": ["pens", "ink"],
+        "LINKCRAWLER_GUARD_PORTS": [80, 81], "DOWNLOAD_VERIFY_CERTIFICATES": True,
+    }  # fmt: skip
+    before = settings(**written)
+    assert all(found.getpriority(name) == before.getpriority(name) for name in before)
+    assert all(found[name] == before[name] for name in before if name not in written)
 
 
 def test_a_bad_setting_is_named():
