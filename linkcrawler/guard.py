@@ -64,7 +64,8 @@ def must_be_resolved() -> None:
     if not resolver.is_installed():
         raise UsageError(
             "the guard against private addresses is not installed: run the crawl through `scrapy "
-            "crawl`, `linkcrawler crawl` or AsyncCrawlerProcess, and leave TWISTED_DNS_RESOLVER"
+            "crawl`, `linkcrawler crawl` or AsyncCrawlerProcess, with TWISTED_DNS_RESOLVER = "
+            "'linkcrawler.resolver.GuardedResolver' in its settings (a spider's own come too late)"
         )
 
 

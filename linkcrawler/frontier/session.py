@@ -279,7 +279,12 @@ def session_of(crawler: Crawler, spider: Spider | None = None) -> Session:
         spider = spider or crawler.spider
         seeds = getattr(spider, "seeds", None)
         if not seeds:
-            raise UsageError("seeds: none given; run the spider with -a seeds=URL,DOMAIN,@FILE")
+            # A spider of others in a project of linkcrawler's settings, `scrapy fetch` and `scrapy shell`
+            raise UsageError(
+                f"spider {getattr(spider, 'name', '')!r} has no seeds to crawl from: linkcrawler.settings are for "
+                "linkcrawler.spiders.links.LinkSpider and what derives from it; how to keep other spiders "
+                'beside it is told in docs/how-to.md, "Use it beside spiders of your own"'
+            )
         worker = getattr(crawler, "linkcrawler_worker", 1)
         session = Session(crawler.settings, seeds, getattr(spider, "named_seeds", seeds), worker)
         _sessions[crawler] = session
