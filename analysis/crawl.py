@@ -45,6 +45,7 @@ class Crawl:
         """Return every link occurrence; ``columns`` picks some of the schema's ``links``.
 
         Raises:
+            DatasetError: there is no such column.
             CorruptPartError: a file is missing, truncated or damaged.
         """
         return self.dataset.links(columns)
@@ -53,6 +54,7 @@ class Crawl:
         """Return every URL tried or refused; ``columns`` picks some of the schema's ``pages``.
 
         Raises:
+            DatasetError: there is no such column.
             CorruptPartError: a file is missing, truncated or damaged.
         """
         return self.dataset.pages(columns)
@@ -61,7 +63,7 @@ class Crawl:
         """Return the ranking, best domain first; see the schema's ``domains``.
 
         Raises:
-            DatasetError: not ranked yet.
+            DatasetError: not ranked yet, or there is no such column.
             CorruptPartError: the file is truncated or damaged.
         """
         return self._ranked("domains", columns)
@@ -70,7 +72,7 @@ class Crawl:
         """Return the links between domains, folded; see the schema's ``domain_edges``.
 
         Raises:
-            DatasetError: not ranked yet.
+            DatasetError: not ranked yet, or there is no such column.
             CorruptPartError: the file is truncated or damaged.
         """
         return self._ranked("domain_edges", columns)

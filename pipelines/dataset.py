@@ -94,9 +94,15 @@ class Dataset:
 
         Raises:
             CorruptPartError: a file is missing, truncated or damaged.
+            DatasetError: the schema has no such column, or an earlier version wrote the file without it.
         """
         schema = TABLES[table]
         if columns is not None:
+            unknown = [name for name in columns if name not in schema.names]
+            if unknown:
+                raise DatasetError(
+                    f"{table} has no column {unknown[0]}; it has {', '.join(schema.names)}"
+                )
             schema = pa.schema([schema.field(name) for name in columns])
         batches = [batch.select(schema.names) for batch in self.batches(table, schema.names)]
         if not batches:

@@ -84,6 +84,14 @@ def test_a_table_that_does_not_exist_is_refused_with_those_that_do(small_crawl):
         analysis.open(small_crawl).relation("linsk")
 
 
+@pytest.mark.parametrize("table", ["links", "pages", "domains", "domain_edges"])
+def test_a_column_that_does_not_exist_is_refused_with_those_that_do(small_crawl, table):
+    rank(small_crawl)
+    ask = getattr(analysis.open(small_crawl), table)
+    with pytest.raises(DatasetError, match=f"^{table} has no column colour; it has .*crawl_id"):
+        ask(["crawl_id", "colour"])
+
+
 def test_a_damaged_file_is_named_by_its_relation(small_crawl):
     (small_crawl / "links.parquet").write_bytes(b"not Parquet")
     with pytest.raises(CorruptPartError, match=r"links\.parquet is damaged"):

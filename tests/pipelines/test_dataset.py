@@ -87,7 +87,7 @@ def test_columns_are_read_in_the_order_asked_for(folder):
     dataset = open_dataset(folder)
     assert dataset.links(["target", "source"]).column_names == ["target", "source"]
     assert dataset.pages(["url"]).schema.equals(pa.schema([PAGES.field("url")]))
-    with pytest.raises(KeyError):
+    with pytest.raises(DatasetError, match="pages has no column no_such_column"):
         dataset.pages(["no_such_column"])
 
 
