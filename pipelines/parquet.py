@@ -12,6 +12,7 @@ from linkcrawler.frontier.session import session_of
 from linkcrawler.items import Page
 from linkcrawler.page import Place, page_without_answer
 from linkcrawler.signals import crawl_ended
+from pipelines.foreign import shaped
 from pipelines.rows import encode_page
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class ParquetPipeline:
         return item
 
     async def _commit(self, page: Page, lease: Lease) -> None:
+        page = shaped(page)
         if await self.committer.commit(page, lease, encode_page(page)):
             self._count(page)
 

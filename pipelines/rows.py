@@ -49,7 +49,7 @@ _AUTHORITY: Final = scalar_of(2, pa.int32())
 """Place of host and port among what stands between the slashes of a URL."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_SAME: Final = (
+SAME: Final = (
     "url", "outcome", "reason", "status", "redirect_to", "hops", "depth", "discovered_from",
     "content_type", "charset", "charset_guessed", "lang", "title", "canonical", "noindex",
     "nofollow", "n_links", "n_internal", "links_truncated", "degraded", "bytes", "download_ms",
@@ -85,9 +85,9 @@ def encode_page(page: Page) -> bytes:
     into the bounds of its column, and a link that leads to no web address is left out. Links that are
     packed already are those of our own readers, which keep the bounds.
     """
-    fields = {name: getattr(page, name) for name in _SAME}
+    fields = {name: getattr(page, name) for name in SAME}
     for name in _TEXTS:
-        fields[name] = _fitted(fields[name], name)
+        fields[name] = fitted(fields[name], name)
     if page.relevance >= 0:
         fields["relevance"] = page.relevance
     fields["fetched_at"] = _microseconds(page.fetched_at)
@@ -107,14 +107,14 @@ def _packed(links: Sequence[Link]) -> bytes:
     columns = {name: [getattr(link, name) for link in links] for name in FIELDS}
     for name in TEXTS:
         if not _all_fit(columns[name], name):
-            columns[name] = [_fitted(text, name) for text in columns[name]]
+            columns[name] = [fitted(text, name) for text in columns[name]]
     if None in columns["target"]:
         kept = [target is not None for target in columns["target"]]
         columns = {name: list(compress(values, kept)) for name, values in columns.items()}
     return pack_columns(columns)
 
 
-def _fitted(text: str | None, column: str) -> str | None:
+def fitted(text: str | None, column: str) -> str | None:
     """Return ``text`` as its column holds it; None for what should be a URL and is none."""
     if text is None:
         return None

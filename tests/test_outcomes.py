@@ -21,7 +21,11 @@ SPIDER_MIDDLEWARES = SPIDER_MIDDLEWARES | {"mine.parts.Swallowing": 100}
 ITEM_PIPELINES = ITEM_PIPELINES | {"mine.parts.Judging": 100}
 """
 PARTS = """
+from dataclasses import replace
+
 from scrapy.exceptions import DropItem, IgnoreRequest
+
+from linkcrawler.items import Link
 
 
 class Refusing:
@@ -44,6 +48,10 @@ class Judging:
             raise DropItem("no")
         if item.url.endswith("/4"):
             raise ZeroDivisionError
+        if item.url.endswith("/5"):
+            return replace(item, outcome="weird")
+        if item.url.endswith("/6"):
+            return replace(item, links=[Link("HTTP://H0.example:80/#x", "a"), Link("mailto:a@b", "a")])
         return item
 """
 EXPECTED = {
@@ -51,9 +59,12 @@ EXPECTED = {
     "/2": ("excluded", "dropped"),
     "/3": ("excluded", "dropped"),
     "/4": ("failed", "error:ZeroDivisionError"),
+    "/5": ("failed", "error:ValueError"),
 }
 
-SEEDS = ",".join(f"http://h{n}.example/{page}" for n in range(3) for page in ("", "3", "4"))
+SEEDS = ",".join(
+    f"http://h{n}.example/{page}" for n in range(3) for page in ("", "3", "4", "5", "6")
+)
 
 
 @pytest.fixture
@@ -83,7 +94,7 @@ def test_what_others_keep_back_has_an_outcome_and_the_crawl_ends(project, tmp_pa
     for url, outcome in pages.items():
         assert outcome == EXPECTED.get(url[url.rindex("/") :], outcome), url
     kept_back = [url for url in pages if url[url.rindex("/") :] in EXPECTED]
-    assert len(kept_back) == 12
+    assert len(kept_back) == 15
     assert len(asked) == len(set(asked))
     with closing(sqlite3.connect(out / "frontier.sqlite")) as db:
         assert db.execute("SELECT count(*) FROM url WHERE state = 0").fetchone() == (0,)
