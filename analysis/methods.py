@@ -11,6 +11,7 @@ from analysis.counts import GIVEN_UP
 from analysis.niche import IRRELEVANT, LIFT, RELEVANT
 from analysis.record import current_record
 from analysis.report.text import between, seed_names, shorten
+from linkcrawler.niche import keywords_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -132,12 +133,14 @@ def _niche(record: Record, manifest: Manifest) -> list[str]:
         return []
     by_words = record.parameters.get("niche")
     entries = (by_words or {}).get("keywords") or manifest.arguments.get("niche") or []
-    shown = ", ".join(f"'{one}'" for one in entries[:8]) + (" and more" if len(entries) > 8 else "")
+    words = keywords_of(entries)
+    shown = ", ".join(f"'{one}'" for one in words[:8]) + (" and more" if len(words) > 8 else "")
+    examples = f"; examples: {len(entries) - len(words):,}" if len(words) < len(entries) else ""
     how = "titles of pages and anchors" if by_words else "pages when they were fetched, and anchors"
     return [
         (
             f"Domains count as inside of the niche from a relevance of {RELEVANT} on, and as outside "
-            f"below {IRRELEVANT} (BM25 and TF-IDF over {how}; words: {shown or 'none, examples only'}); "
+            f"below {IRRELEVANT} (BM25 and TF-IDF over {how}; words: {shown or 'none'}{examples}); "
             f"between these, and where nothing is known, from a lift above {LIFT:g} on, the share of a walk "
             "from the trusted sites over that of a walk from anywhere. "
             f"Of {record.niche['nodes']:,} nodes {record.niche['inside']:,} are inside, "

@@ -107,6 +107,11 @@ def example_urls(entries: Iterable[str]) -> list[str]:
     return [entry for entry in entries if entry.startswith(_WEB)]
 
 
+def keywords_of(entries: Iterable[str]) -> list[str]:
+    """Return the entries that are keywords or phrases."""
+    return [entry for entry in entries if not entry.startswith((*_WEB, _FILE))]
+
+
 def niche_from(name: str, entries: Iterable[str]) -> Niche:
     """Return what is known of a niche before a page is fetched: its keywords and the files' words.
 

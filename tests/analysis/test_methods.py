@@ -7,6 +7,7 @@ from support.calling import caller
 
 import analysis
 from analysis.commands_methods import methods as methods_command
+from analysis.lenses import LENSES
 from analysis.methods import methods
 from analysis.policy import Policy
 from analysis.rankings import rank
@@ -112,3 +113,23 @@ def test_the_paragraph_names_the_sites_that_trust_starts_from(small_crawl):
     assert "Trust starts from 1 named site (beta.org)." in named
     assert "Distrust starts from 2 named sites (alpha.com, delta.net)." in named
     assert "the seeds and what" not in named
+
+
+def test_a_niche_is_told_by_its_words_and_the_number_of_its_examples(small_crawl):
+    path = small_crawl / "run.json"
+    manifest = json.loads(path.read_text())
+    manifest["arguments"]["niche"] = ["blue pens", "http://a.example/", "file:/home/ann/notes.txt"]
+    path.write_text(json.dumps(manifest))
+    rank(small_crawl, Policy(lens=LENSES["niche"]))
+    text = methods(open_dataset(small_crawl))
+    assert "anchors; words: 'blue pens'; examples: 2)" in text
+    assert "/home/ann" not in text
+
+
+def test_limits_that_are_no_numbers_are_not_told(small_crawl):
+    path = small_crawl / "run.json"
+    manifest = json.loads(path.read_text())
+    manifest["arguments"] = {"hops": "2", "max_pages_per_domain": 50, "max_pages": 0, "delay": 1.0}
+    path.write_text(json.dumps(manifest))
+    rank(small_crawl)
+    assert "within limits that are not recorded" in methods(open_dataset(small_crawl))
