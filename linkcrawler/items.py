@@ -135,4 +135,4 @@ class Page:
     """URLs that it lists as a sitemap. No column: they are no links."""
     links: Sequence[Link] = field(default=(), repr=False, metadata={"serializer": tuple})
     """In the order of the page. Of a page that was read elsewhere they are unpacked when one is asked for,
-    and for feeds, which can write no packed ones."""
+    for feeds, which can write no packed ones, and where there are item pipelines beside the dataset's."""

@@ -71,6 +71,8 @@ class LinkSpider(Spider):
         self.token = PRODUCT_TOKEN
         self.sitemap_reader = SitemapReader(0)
         self.is_verified = False
+        self.has_others = False
+        """Whether pages go through item pipelines of others, too."""
         self.allowed_hosts: list[str] = []
 
     @classmethod
@@ -104,6 +106,8 @@ class LinkSpider(Spider):
         self.renderer = Renderer(crawler, self.reader)
         crawler.signals.connect(self.reader.close, signals.engine_stopped)
         crawler.signals.connect(self.look_back, signals.spider_closed)
+        pipelines = settings.getwithbase("ITEM_PIPELINES")
+        self.has_others = sum(at is not None for at in pipelines.values()) > 1
         self.is_verified = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
         self.max_links = settings.getint("LINKCRAWLER_DATASET_LINKS_PER_PAGE")
         self.sitemap_reader = SitemapReader(settings.getint("LINKCRAWLER_SITEMAP_URLS"))
@@ -153,6 +157,8 @@ class LinkSpider(Spider):
             self._learn(answer, found.reading)
             page = page_of(answer, found.reading, is_verified=self.is_verified)
             page = replace(page, rendered=found.is_rendered, render_reason=found.reason)
+            if self.has_others:  # packed links are none of ItemAdapter's nested items
+                page = replace(page, links=tuple(page.links))
             if lease.row.sitemap:
                 yield await self.sitemap_reader.read(page, response.body, lease)
             else:
