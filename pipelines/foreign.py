@@ -8,6 +8,7 @@ the same ones, a page is brought into shape once, before either sees it.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -25,7 +26,18 @@ if TYPE_CHECKING:
     from linkcrawler.items import Link, Page
 
 
-COLUMNS: Final = [PAGES.field(name) for name in SAME]
+def _asked_of(column: pa.Field) -> tuple[Any, int]:
+    """Return the types of a column's values, and how many bits a number may have."""
+    if pa.types.is_string(column.type):
+        return ((str, NoneType) if column.nullable else str), 0
+    if pa.types.is_boolean(column.type):
+        return bool, 0
+    # What is counted in 16 bits is cut there, as servers and traps may send any number.
+    return int, max(32, column.type.bit_width)
+
+
+_ASKED: Final = {name: _asked_of(PAGES.field(name)) for name in SAME}
+"""Of each field of a page."""
 
 
 def shaped(page: Page) -> Page:
@@ -39,9 +51,10 @@ def shaped(page: Page) -> Page:
             in the way of all that come after it.
         ValueError: its outcome, or a link's kind, is none.
     """
-    for column in COLUMNS:
-        if not _fits(getattr(page, column.name), column):
-            raise TypeError(f"{column.name} of a page cannot be {getattr(page, column.name)!r}")
+    for name, (types, bits) in _ASKED.items():
+        value = getattr(page, name)
+        if not isinstance(value, types) or (bits and value.bit_length() >= bits):
+            raise TypeError(f"{name} of a page cannot be {value!r}")
     if page.outcome not in OUTCOMES:
         raise ValueError(f"{page.outcome!r} is no outcome of a page")
     if isinstance(page.links, PackedLinks):
@@ -57,16 +70,6 @@ def shaped(page: Page) -> Page:
         n_internal=min(max(page.n_internal, internal), most),
         links_truncated=page.links_truncated or len(links) < n_links,
     )
-
-
-def _fits(value: Any, column: pa.Field) -> bool:
-    if pa.types.is_string(column.type):
-        return isinstance(value, str) or (value is None and column.nullable)
-    if pa.types.is_boolean(column.type):
-        return isinstance(value, bool)
-    # What is counted in 16 bits is cut there, as servers and traps may send any number.
-    bits = max(32, column.type.bit_width)
-    return isinstance(value, int) and value.bit_length() < bits
 
 
 def _canonical(links: Sequence[Link]) -> Iterator[Link]:

@@ -156,9 +156,11 @@ class LinkSpider(Spider):
             found = await self.renderer.render(answer, reading)
             self._learn(answer, found.reading)
             page = page_of(answer, found.reading, is_verified=self.is_verified)
-            page = replace(page, rendered=found.is_rendered, render_reason=found.reason)
-            if self.has_others:  # packed links are none of ItemAdapter's nested items
-                page = replace(page, links=tuple(page.links))
+            # Packed links are none of ItemAdapter's nested items.
+            links = tuple(page.links) if self.has_others else page.links
+            page = replace(
+                page, rendered=found.is_rendered, render_reason=found.reason, links=links
+            )
             if lease.row.sitemap:
                 yield await self.sitemap_reader.read(page, response.body, lease)
             else:
