@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ class Transactions:
         self._queue = DomainQueue(self._db, limits)
         self._pages = Pages(self._db, self._places, self._queue)
         self._is_closed = False
+        self._thread = threading.get_ident()
         self._under_way: UnderWay[Any] | None = None
 
     def close(self) -> None:
@@ -142,8 +144,16 @@ class Transactions:
         db.executemany(sql.ADD_TALLY, change.tallied.items())
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return what is found; on other threads than the store's own, of what is committed.
+
+        They have a connection of their own: Python holds its lock where it waits for SQLite's, so that all of
+        the process would wait with them for what this one is writing.
+        """
         with self._errors():
-            return self._db.execute(statement, values).fetchall()
+            if threading.get_ident() == self._thread:
+                return self._db.execute(statement, values).fetchall()
+            with self._beside() as db:
+                return db.execute(statement, values).fetchall()
 
     @contextmanager
     def _beside(self) -> Iterator[sqlite3.Connection]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -83,6 +84,14 @@ def test_whatever_else_is_written_brings_it_to_its_end_first(store, write):
     assert store.counters()["domains"] == 2 + WIDE
     assert work.step() is False
     assert len(work.result().nearer) == WIDE
+
+
+def test_other_threads_read_meanwhile_what_is_committed(store):
+    begun(store)
+    with ThreadPoolExecutor(1) as pool:
+        assert len(pool.submit(store._rows, "SELECT id FROM url").result()) == 2
+    assert store.is_busy
+    assert len(store._rows("SELECT id FROM url")) > 2
 
 
 def test_a_store_that_is_closed_meanwhile_has_the_page(store):
