@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 
 def _asked_of(column: pa.Field) -> tuple[Any, int]:
-    """Return the types of a column's values, and how many bits a number may have."""
+    """Return the types of a column's values, and how many bits a number may have; 0 for any."""
     if pa.types.is_string(column.type):
         return ((str, NoneType) if column.nullable else str), 0
     if pa.types.is_boolean(column.type):
         return bool, 0
     # What is counted in 16 bits is cut there, as servers and traps may send any number.
-    return int, max(32, column.type.bit_width)
+    bits = column.type.bit_width
+    return int, bits if bits > 16 else 0
 
 
 _ASKED: Final = {name: _asked_of(PAGES.field(name)) for name in SAME}

@@ -54,6 +54,11 @@ def test_what_its_column_cannot_hold_is_refused(changed, links):
         shaped(replace(PAGE, links=links, **changed))
 
 
+def test_numbers_that_are_cut_to_16_bits_may_be_any():
+    page = replace(PAGE, status=10**30, hops=2**40, depth=-(10**9))
+    assert shaped(page) == page
+
+
 def test_an_outcome_or_a_kind_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match="'weird' is no outcome"):
         shaped(replace(PAGE, outcome="weird"))
