@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 def explain(error: Exception, files: Iterable[tuple[Path, str]]) -> LinkCrawlerError:
     """Return the error behind one of DuckDB's that read ``files``, pairs of path and table."""
+    import duckdb  # here, so that a crawl does without
+
     of_types = isinstance(error, duckdb.BinderException)
     for path, table in files:
         cause = damage(path, table) or (mistyped(path, table) if of_types else None)

@@ -100,3 +100,13 @@ def test_help_is_quick_because_it_imports_nothing_heavy():
     for command in ("crawl", "rank", "report", "export", "check", "demo"):
         assert command in ended.out
     assert linkcrawler("--version").out.strip()
+
+
+def test_a_crawl_does_without_what_only_the_analysis_and_large_sorts_need():
+    code = (
+        "import sys, linkcrawler.spiders.links, pipelines.parquet, pipelines.keeper; "
+        "heavy = {'duckdb', 'scipy', 'networkx', 'pandas'}; "
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    ended = run([sys.executable, "-c", code], ROOT)
+    assert ended.code == 0, ended.err
