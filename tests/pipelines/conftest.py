@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
@@ -17,6 +20,7 @@ from linkcrawler.urls.domains import registered_domain
 from pipelines.manifest import Manifest, write_manifest
 from pipelines.parts import DatasetFiles
 from pipelines.rows import decode_page, encode_page
+from pipelines.writer import file_metadata, write_parquet
 
 EPOCH = datetime(2024, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 
@@ -186,3 +190,55 @@ def finished(crawl, some_pages):
     crawl.compact()
     crawl.manifest(state="finished", finish_reason="finished")
     return crawl
+
+
+@pytest.fixture
+def folder(finished):
+    """The folder of a finished crawl in which nothing is wrong."""
+    finished.close()
+    return finished.folder
+
+
+@pytest.fixture
+def change_manifest(folder):
+    """A function that changes what ``run.json`` says."""
+
+    def change(function):
+        path = folder / "run.json"
+        said = json.loads(path.read_bytes())
+        function(said)
+        path.write_text(json.dumps(said))
+
+    return change
+
+
+@pytest.fixture
+def rewrite(folder, change_manifest):
+    """A function that replaces the rows of a table, as ``run.json`` and the frontier say, too."""
+
+    def rewrite(table, rows, *, schema=None, metadata=None, count=None):
+        path = folder / f"{table}.parquet"
+        if schema is None and metadata is None:
+            write_parquet(path, table, rows.to_batches(), file_metadata(table, "c1", "l"))
+        else:
+            marks = file_metadata(table, "c1", "l") if metadata is None else metadata
+            pq.write_table(rows.cast(schema or rows.schema).replace_schema_metadata(marks), path)
+
+        def update(said):
+            for part in said["parts"]:
+                if part["table"] == table:
+                    part["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+                    part["rows"] = rows.num_rows if count is None else count
+            said["counts"][f"rows_{table}"] = rows.num_rows if count is None else count
+            values = [
+                (part["rows"], part["bytes"], part["sha256"], part["path"])
+                for part in said["parts"]
+            ]
+            with closing(sqlite3.connect(folder / "frontier.sqlite")) as db, db:
+                db.executemany(
+                    "UPDATE part SET rows = ?, bytes = ?, sha256 = ? WHERE path = ?", values
+                )
+
+        change_manifest(update)
+
+    return rewrite

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sqlite3
 import tempfile
-from contextlib import closing
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.checked import faults, rows_of
 
 from linkcrawler.exceptions import (
     CorruptPartError,
@@ -21,71 +18,7 @@ from linkcrawler.exceptions import (
 from pipelines import check
 from pipelines.check import check_dataset
 from pipelines.schema import DOMAINS, LINKS, PAGES, SCHEMA_VERSION, TABLES
-from pipelines.writer import file_metadata, write_parquet, write_table
-
-
-@pytest.fixture
-def folder(finished):
-    """The folder of a finished crawl in which nothing is wrong."""
-    finished.close()
-    return finished.folder
-
-
-@pytest.fixture
-def change_manifest(folder):
-    """A function that changes what ``run.json`` says."""
-
-    def change(function):
-        path = folder / "run.json"
-        said = json.loads(path.read_bytes())
-        function(said)
-        path.write_text(json.dumps(said))
-
-    return change
-
-
-@pytest.fixture
-def rewrite(folder, change_manifest):
-    """A function that replaces the rows of a table, as ``run.json`` and the frontier say, too."""
-
-    def rewrite(table, rows, *, schema=None, metadata=None, count=None):
-        path = folder / f"{table}.parquet"
-        if schema is None and metadata is None:
-            write_parquet(path, table, rows.to_batches(), file_metadata(table, "c1", "l"))
-        else:
-            marks = file_metadata(table, "c1", "l") if metadata is None else metadata
-            pq.write_table(rows.cast(schema or rows.schema).replace_schema_metadata(marks), path)
-
-        def update(said):
-            for part in said["parts"]:
-                if part["table"] == table:
-                    part["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-                    part["rows"] = rows.num_rows if count is None else count
-            said["counts"][f"rows_{table}"] = rows.num_rows if count is None else count
-            values = [
-                (part["rows"], part["bytes"], part["sha256"], part["path"])
-                for part in said["parts"]
-            ]
-            with closing(sqlite3.connect(folder / "frontier.sqlite")) as db, db:
-                db.executemany(
-                    "UPDATE part SET rows = ?, bytes = ?, sha256 = ? WHERE path = ?", values
-                )
-
-        change_manifest(update)
-
-    return rewrite
-
-
-def faults(folder):
-    found, _ = check_dataset(folder)
-    for fault in found:
-        assert str(folder) in fault or fault.startswith("run.json")
-        assert len(fault.splitlines()) == 1
-    return found
-
-
-def read(folder, table):
-    return pq.read_table(folder / f"{table}.parquet")
+from pipelines.writer import file_metadata, write_table
 
 
 def test_a_sound_dataset_has_no_fault_and_is_counted(folder):
@@ -159,7 +92,7 @@ def test_a_compact_file_beside_raw_parts_is_found(crawl, some_pages):
 
 
 def test_a_wrong_number_of_rows_is_found(folder, rewrite):
-    rewrite("links", read(folder, "links"), count=35)
+    rewrite("links", rows_of(folder, "links"), count=35)
     assert any("has 36 rows, run.json says 35" in fault for fault in faults(folder))
 
 
@@ -175,13 +108,13 @@ def test_counts_that_do_not_add_up_are_found(folder, change_manifest):
 
 def test_another_schema_version_in_a_file_is_found(folder, rewrite):
     other = {"linkcrawler.schema_version": "999"}
-    rewrite("pages", read(folder, "pages"), metadata=other)
+    rewrite("pages", rows_of(folder, "pages"), metadata=other)
     (fault,) = faults(folder)
     assert f"schema version 999, not {SCHEMA_VERSION}" in fault
 
 
 def test_a_file_without_a_schema_version_is_found(folder, rewrite):
-    rewrite("pages", read(folder, "pages"), metadata={})
+    rewrite("pages", rows_of(folder, "pages"), metadata={})
     (fault,) = faults(folder)
     assert "schema version none" in fault
 
@@ -190,7 +123,7 @@ def test_other_columns_are_found(folder, rewrite):
     wide = pa.schema(
         [field.with_type(pa.int64()) if field.name == "position" else field for field in LINKS]
     )
-    rewrite("links", read(folder, "links"), schema=wide)
+    rewrite("links", rows_of(folder, "links"), schema=wide)
     (fault,) = faults(folder)
     assert "does not have the columns of table links" in fault
 
@@ -201,24 +134,24 @@ def test_a_part_of_no_known_table_is_found(folder, change_manifest):
 
 
 def test_a_url_with_two_rows_is_found(folder, rewrite):
-    rows = read(folder, "pages")
+    rows = rows_of(folder, "pages")
     rewrite("pages", pa.concat_tables([rows, rows.slice(0, 1)]))
     assert any("1 URLs that have more than one row in pages" in fault for fault in faults(folder))
 
 
 def test_links_that_are_there_twice_are_found(folder, rewrite):
-    rows = read(folder, "links")
+    rows = rows_of(folder, "links")
     rewrite("links", pa.concat_tables([rows, rows.slice(0, 2)]))
     assert any("2 links that share source and position" in fault for fault in faults(folder))
 
 
 def test_links_of_no_page_are_found(folder, rewrite):
-    rewrite("pages", read(folder, "pages").slice(1))
+    rewrite("pages", rows_of(folder, "pages").slice(1))
     assert any("links whose source is not in pages" in fault for fault in faults(folder))
 
 
 def test_lost_links_are_found(folder, rewrite):
-    rewrite("links", read(folder, "links").slice(1))
+    rewrite("links", rows_of(folder, "links").slice(1))
     assert any("1 pages whose links do not match their count" in fault for fault in faults(folder))
 
 
@@ -292,41 +225,3 @@ def test_what_cannot_be_checked_at_all_is_an_error(tmp_path, folder, change_mani
     (folder / "run.json").write_bytes(b"{")
     with pytest.raises(CorruptPartError):
         check_dataset(folder)
-
-
-@pytest.mark.parametrize(("table", "column", "text", "what"), [
-    ("links", "anchor", "x" * 513, "is longer than it may be"),
-    ("links", "anchor", "two\x1b[31m", "holds control, bidirectional or invisible characters"),
-    ("links", "heading", "a\u202eb", "holds control, bidirectional or invisible characters"),
-    ("pages", "title", "a\U000e0041", "holds control, bidirectional or invisible characters"),
-    ("pages", "title", "e\u0301", "is not in Unicode form C"),
-    ("pages", "title", b"\xed\xa0\x80", "holds what is no UTF-8 (a lone surrogate)"),
-    ("pages", "canonical", "http://a.example/b c", "is no canonical URL"),
-    ("pages", "canonical", "http://a.example/#top", "is no canonical URL"),
-    ("pages", "canonical", "javascript:alert(1)", "is no canonical URL"),
-])  # fmt: skip
-def test_text_that_breaks_the_rules_is_found_with_its_column_and_row(
-    folder, rewrite, table, column, text, what
-):
-    rows = read(folder, table)
-    values = [one.encode() if one is not None else None for one in rows[column].to_pylist()]
-    values[3] = text if isinstance(text, bytes) else text.encode()
-    array = pa.array(values, pa.binary()).cast(pa.string(), safe=False)
-    if isinstance(text, bytes):
-        array = pa.Array.from_buffers(
-            pa.string(), len(values), pa.array(values, pa.binary()).buffers()
-        )
-    place = rows.schema.get_field_index(column)
-    rewrite(table, rows.set_column(place, rows.schema.field(column), array))
-    (fault,) = faults(folder)
-    url = rows["source" if table == "links" else "url"][3].as_py()
-    assert f"{table}.parquet: column {column} {what} in 1 rows, the first of {url!r}" in fault
-
-
-def test_text_at_the_limit_of_the_rules_is_no_fault(folder, rewrite):
-    rows = read(folder, "pages")
-    values = rows["title"].to_pylist()
-    values[:3] = ["\u00e9" * 512, "\u65e5\u672c \U0001f600", ""]
-    place = rows.schema.get_field_index("title")
-    rewrite("pages", rows.set_column(place, rows.schema.field("title"), pa.array(values)))
-    assert faults(folder) == []
